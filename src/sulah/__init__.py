@@ -1,0 +1,1 @@
+"""Sulah: collections for Indian lenders, every contact lawful, every rupee and decision traceable."""

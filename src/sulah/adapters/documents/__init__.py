@@ -1,0 +1,1 @@
+"""Documents for people: notices, receipts, letters."""

@@ -1,0 +1,1 @@
+"""Engines that run a statement over tables: DuckDB now, Spark later, behind one port."""

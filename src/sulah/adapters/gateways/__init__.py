@@ -1,0 +1,1 @@
+"""Payment gateways; only payment acts may import them."""

@@ -1,0 +1,1 @@
+"""Readers of lender systems: files now, APIs later."""

@@ -1,0 +1,1 @@
+"""The command line: sulah init, map, load, approve, day, check, export, replay, serve, demo."""

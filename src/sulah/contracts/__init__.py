@@ -1,0 +1,1 @@
+"""One file per table that crosses rooms: columns, types, keys, units and meaning."""

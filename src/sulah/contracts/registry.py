@@ -1,0 +1,71 @@
+"""All contracts by name, in the order data flows."""
+
+from sulah.contracts import (
+    account,
+    asset_memory,
+    book_day,
+    borrower,
+    bounce,
+    centre,
+    classification,
+    collection,
+    contact,
+    contact_dpd,
+    difference,
+    due,
+    guarantor,
+    instalment,
+    loan,
+    mandate,
+    payment_match,
+    position,
+    promise,
+    provision_book,
+    provisioning,
+    quarantine,
+    receipt,
+    relief,
+    relief_window,
+    repayment,
+    state,
+    treatment,
+    worklist,
+)
+from sulah.contracts.shape import Scope, Table
+
+TABLES: dict[str, Table] = {
+    module.TABLE.name: module.TABLE
+    for module in (
+        borrower,
+        loan,
+        instalment,
+        repayment,
+        contact,
+        promise,
+        guarantor,
+        mandate,
+        bounce,
+        centre,
+        relief,
+        account,
+        due,
+        receipt,
+        relief_window,
+        quarantine,
+        state,
+        position,
+        asset_memory,
+        classification,
+        provisioning,
+        provision_book,
+        difference,
+        contact_dpd,
+        treatment,
+        worklist,
+        book_day,
+        payment_match,
+        collection,
+    )
+}
+
+EXTRACT: dict[str, Table] = {name: table for name, table in TABLES.items() if table.scope is Scope.EXTRACT}

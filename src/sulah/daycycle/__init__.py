@@ -1,0 +1,1 @@
+"""The day cycle: the list of steps, the runner that does, times, records and resumes, and the ledger of runs."""

@@ -1,0 +1,1 @@
+"""Who visits whom, by which road?  Visits, routes, centres, cash."""

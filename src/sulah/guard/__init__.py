@@ -1,0 +1,1 @@
+"""May we contact this person now?  Facts and rules in, a Permit or a Refusal out."""

@@ -1,0 +1,1 @@
+"""What should people see?  Measures, dashboards, alerts, audit packs."""

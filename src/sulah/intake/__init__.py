@@ -1,0 +1,1 @@
+"""Is the extract complete and true?  Mapping, shape, validation, quarantine, the load report."""

@@ -1,0 +1,1 @@
+"""Which step may be taken next?  Notices, clocks, limitation, dossier."""

@@ -1,0 +1,1 @@
+"""What happened, and why?  Dispositions, kept promises, attribution, labels."""

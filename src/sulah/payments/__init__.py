@@ -1,0 +1,1 @@
+"""What does this rupee settle?  Waterfall, links, receipts, mandates, matching."""

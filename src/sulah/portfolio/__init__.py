@@ -1,0 +1,1 @@
+"""Where does each loan stand today?  State, position, classification, provisioning, as SQL with thin Python."""

@@ -1,0 +1,1 @@
+"""What can be agreed?  Promises, plans, restructuring, settlement, hardship."""

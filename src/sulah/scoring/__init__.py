@@ -1,0 +1,1 @@
+"""How likely is each outcome?  Pay, respond, self-cure, roll forward: four separate propensities."""

@@ -1,0 +1,1 @@
+"""What should happen to each account?  Stage ladder, treatments, capacity, experiments."""

@@ -1,0 +1,1 @@
+"""Pages and programming interface, rendered on the server, working with no outside host."""

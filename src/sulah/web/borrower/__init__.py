@@ -1,0 +1,1 @@
+"""Pages of the borrower: what I owe and why."""

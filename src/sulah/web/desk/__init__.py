@@ -1,0 +1,1 @@
+"""Pages of the collection agent: worklist and loan."""

@@ -1,0 +1,1 @@
+"""Pages of the field officer, made for a cheap phone without network."""

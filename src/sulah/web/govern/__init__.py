@@ -1,0 +1,1 @@
+"""Pages of compliance, validation and inspection."""

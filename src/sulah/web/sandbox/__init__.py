@@ -1,0 +1,1 @@
+"""The sandbox beside production, as strict as the provider."""

@@ -1,0 +1,1 @@
+"""Pages of the supervisor: the book today, differences, quarantine."""
