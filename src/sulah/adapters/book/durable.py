@@ -1,0 +1,52 @@
+"""How a file becomes durable: written beside its place, synced, renamed, and its folder synced."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sulah.kernel.points import reach, register
+
+register("durable.written", "durable.renamed")
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to the disk; an error is fatal, never retried."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Force a folder's entries to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def durable(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to; on leaving, sync it and rename it into place.  On an error nothing appears."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        yield temporary
+        reach("durable.written")
+        sync_file(temporary)
+        temporary.rename(path)
+        reach("durable.renamed")
+        sync_folder(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
