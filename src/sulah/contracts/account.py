@@ -39,6 +39,8 @@ TABLE = Table(
         Column("split_imputed", Kind.TRUTH, "The split into heads was worked out by us."),
         Column("schedule_unreliable", Kind.TRUTH, "The schedule contradicts itself: contact uses the lender’s figure."),
         Column("first_seen_on", Kind.DATE, "as_of of the load in which the loan first appeared."),
+        Column("history_from", Kind.DATE, "First day-end of known history: disbursal or opening, not before the loan became known."),
+        Column("bucket_key", Kind.INTEGER, "Place of the borrower in 0..4095, from the SHA-256 of the id: shards are runs of these."),
     ),
     key=("loan_id",),
     sort=("loan_key",),

@@ -5,6 +5,7 @@ from sulah.contracts import (
     asset_memory,
     book_day,
     borrower,
+    borrower_day,
     bounce,
     centre,
     classification,
@@ -17,6 +18,7 @@ from sulah.contracts import (
     instalment,
     loan,
     mandate,
+    pause_window,
     payment_match,
     position,
     promise,
@@ -29,6 +31,7 @@ from sulah.contracts import (
     repayment,
     state,
     treatment,
+    watch,
     worklist,
 )
 from sulah.contracts.shape import Scope, Table
@@ -53,6 +56,9 @@ TABLES: dict[str, Table] = {
         relief_window,
         quarantine,
         state,
+        pause_window,
+        watch,
+        borrower_day,
         position,
         asset_memory,
         classification,

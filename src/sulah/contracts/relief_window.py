@@ -1,16 +1,18 @@
-"""Day-ends that dpd leaves out, per person, merged so that no two windows overlap."""
+"""Windows of relief, per loan, as given (they may overlap)."""
 
 from sulah.contracts.shape import Column, Kind, Scope, Table
 
 TABLE = Table(
     name="relief_window",
     scope=Scope.INTAKE,
-    meaning="Day-ends that dpd leaves out, per person, merged so that no two windows overlap.",
+    meaning="Windows of relief, per loan, as given (they may overlap).",
     columns=(
-        Column("borrower_key", Kind.INTEGER, "Dense key of the person."),
-        Column("from_on", Kind.DATE, "First day-end left out."),
-        Column("to_on", Kind.DATE, "Last day-end left out (9999-12-31: until further notice)."),
+        Column("loan_key", Kind.INTEGER, "Dense key of the loan."),
+        Column("kind", Kind.TEXT, "moratorium, calamity or pause."),
+        Column("from_on", Kind.DATE, "First day-end of the window."),
+        Column("to_on", Kind.DATE, "Last day-end of it (9999-12-31: until further notice)."),
+        Column("counts", Kind.TRUTH, "Does dpd go on counting inside it?"),
         Column("known_on", Kind.DATE, "Day-end from which the window is known."),
     ),
-    key=("borrower_key", "from_on"),
+    key=("loan_key", "kind", "from_on"),
 )

@@ -1,0 +1,205 @@
+"""The runner: does the steps of a day, times them, commits the day as one thing, and rebuilds any past day."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sulah.actions.publish_day import Published, digest, publish_day
+from sulah.adapters.book.durable import sync_folder
+from sulah.adapters.book.layout import Lender
+from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
+from sulah.daycycle.ledger import files_of, last_day, new_folder, sole_runner, sweep
+from sulah.daycycle.steps import PREVIOUS_TABLES, STEPS
+from sulah.kernel.dates import Clock, day_text
+from sulah.policy.check import check_policy
+from sulah.policy.load import from_json, load_policy
+from sulah.policy.rows import Policy
+from sulah.records.dayrun import DayRun, RunStep
+from sulah.records.load import Load
+
+
+class DayRefusedError(Exception):
+    """The day cannot run; the words say why and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutcome:
+    """What a run did: the committed day, whether it was there already, what publishing changed, and notes for people."""
+
+    run: DayRun
+    repeated: bool
+    published: Published | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A past day rebuilt: files that came out the same, and those that did not."""
+
+    as_of: date
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+    published_same: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Times the steps as they are told; for the run report, never part of the day's bytes."""
+
+    tell: Tell | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    _table: str = ""
+    _since: float = 0.0
+
+    def __call__(self, table: str, done: int, total: int) -> None:
+        """A step begins: close the one before."""
+        now = time.perf_counter()
+        if self._table:
+            self.seconds[self._table] = self.seconds.get(self._table, 0.0) + now - self._since
+        self._table, self._since = table, now
+        if self.tell:
+            self.tell(table, done, total)
+
+
+def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str, load: Load, tell: Tell | None = None) -> DayOutcome:
+    """Run the day cycle of a business date on a load, and commit it; DayRefusedError says why not.
+
+    The same load, policy and code give the same bytes: a second run compares them and leaves the first in place.
+    """
+    policy = _policy(lender)
+    with sole_runner(lender):
+        notes = [f"Swept {len(swept)} unfinished run(s) that never became a day."] if (swept := sweep(lender)) else []
+        notes += _notes(as_of, load)
+        latest = last_day()
+        if latest is not None and latest.as_of > as_of:
+            raise DayRefusedError(
+                f"{day_text(as_of)} lies before the last committed day, {day_text(latest.as_of)}. "
+                f"Past days are never written again; to rebuild one run: sulah replay --as-of {as_of}"
+            )
+        previous = last_day(before=as_of)
+        watch = Stopwatch(tell)
+        folder = new_folder(lender, as_of)
+        try:
+            made = make_tables(_inputs(lender, as_of, load, policy, previous), folder, watch)
+            watch("", 0, 0)
+            return _commit(lender, folder, made, watch, as_of, load, policy, previous, actor, clock, code, notes)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Tell | None = None) -> Replay:
+    """Rebuild a committed day into a folder on the load, policy and previous day recorded, and compare every byte."""
+    run = DayRun.objects.filter(as_of=as_of).select_related("load", "previous").first()
+    if run is None:
+        raise DayRefusedError(f"{day_text(as_of)} was never committed. The ledger of days is shown by: sulah check")
+    notes = []
+    if run.code_version != code:
+        notes.append(f"This day was made by code {run.code_version}, this is {code}: install that version to compare byte for byte.")
+    policy = from_json(run.policy)
+    made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous), folder, tell)
+    then = {entry["file"]: entry["sha256"] for entries in run.tables.values() for entry in entries}
+    now = {str(entry["file"]): entry["sha256"] for table in made.values() for entry in table.files}
+    same = tuple(sorted(name for name in then if then[name] == now.get(name)))
+    different = tuple(sorted((set(then) | set(now)) - set(same)))
+    return Replay(as_of, same, different, digest(worklist_rows(folder)) == run.published, tuple(notes))
+
+
+def worklist_rows(folder: Path) -> list[dict[str, Any]]:
+    """The rows of the day's worklist, in its order."""
+    rows: list[dict[str, Any]] = pq.read_table(folder / "worklist" / "0000.parquet").to_pylist()
+    return rows
+
+
+def _policy(lender: Lender) -> Policy:
+    policy = load_policy(lender.policy if lender.policy.is_dir() else None)
+    problems = check_policy(policy)
+    if problems:
+        lines = "\n".join(f"  {problem.file}: {problem.words}" for problem in problems[:10])
+        raise DayRefusedError(f"The policy has {len(problems)} problem(s); nothing ran:\n{lines}")
+    return policy
+
+
+def _notes(as_of: date, load: Load) -> list[str]:
+    if load.as_of < as_of:
+        return [f"The extract is {(as_of - load.as_of).days} day(s) old: it speaks of {day_text(load.as_of)}."]
+    if load.as_of > as_of:
+        return [f"Filled in from the later extract of {day_text(load.as_of)}: statuses and the lender's own figures are of that day."]
+    return []
+
+
+def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: DayRun | None) -> Inputs:
+    files = {table: files_of(lender, previous, table) for table in PREVIOUS_TABLES} if previous else {}
+    return Inputs(
+        as_of=as_of,
+        load=lender.book / load.path,
+        policy=policy.for_entity(lender.entity_type),
+        previous_as_of=previous.as_of if previous else None,
+        previous=files,
+    )
+
+
+def _commit(
+    lender: Lender,
+    folder: Path,
+    made: Mapping[str, Made],
+    watch: Stopwatch,
+    as_of: date,
+    load: Load,
+    policy: Policy,
+    previous: DayRun | None,
+    actor: str,
+    clock: Clock,
+    code: str,
+    notes: Sequence[str],
+) -> DayOutcome:
+    tables = {name: table.files for name, table in made.items()}
+    worklist = worklist_rows(folder)
+    published = digest(worklist)
+    old = DayRun.objects.filter(as_of=as_of).first()
+    if old is not None and _same(old, load, policy, code, tables, published):
+        shutil.rmtree(folder)
+        return DayOutcome(old, True, None, tuple(notes))
+    shutil.rmtree(folder / "spill", ignore_errors=True)
+    sync_folder(folder)
+    sync_folder(lender.days)
+    at = clock()
+    run = DayRun(
+        as_of=as_of,
+        load=load,
+        previous=previous,
+        policy_sha256=policy.sha256,
+        policy=_plain(policy),
+        code_version=code,
+        path=f"days/{folder.name}",
+        tables=tables,
+        published=published,
+        counts={name: table.rows for name, table in made.items()},
+        committed_at=at,
+        committed_by=actor,
+    )
+    steps = [
+        RunStep(name=step.table, place=place, seconds=round(watch.seconds.get(step.table, 0.0), 4), rows=made[step.table].rows)
+        for place, step in enumerate(STEPS)
+    ]
+    committed, changes = publish_day(run, steps, worklist, actor=actor, at=at)
+    return DayOutcome(committed, False, changes, tuple(notes))
+
+
+def _plain(policy: Policy) -> dict[str, Any]:
+
+    plain: dict[str, Any] = json.loads(policy.to_json())
+    return plain
+
+
+def _same(old: DayRun, load: Load, policy: Policy, code: str, tables: Mapping[str, Any], published: str) -> bool:
+    facts = (old.load_id, old.policy_sha256, old.code_version, old.published)
+    return facts == (load.pk, policy.sha256, code, published) and old.tables == tables

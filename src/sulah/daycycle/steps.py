@@ -1,0 +1,64 @@
+"""The day cycle on one screen: its steps in order, the table each makes, and in which room its statement stands."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from sulah.contracts.registry import TABLES
+from sulah.contracts.shape import Scope, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of the cycle: it makes the table of its name; `stage` groups steps for people.
+
+    increment: the room also holds `<table>_next.sql`, used when the day before was committed; both are one writer.
+    """
+
+    stage: str
+    room: str
+    table: str
+    increment: bool = False
+
+    @property
+    def contract(self) -> Table:
+        """The contract of the table that the step makes."""
+        return TABLES[self.table]
+
+    @property
+    def scope(self) -> Scope:
+        """Person steps run shard by shard; book steps once, over the outputs of all shards."""
+        return self.contract.scope
+
+    def text(self, *, after_yesterday: bool = False) -> str:
+        """The SQL of the step; the increment's where there is one and yesterday was committed."""
+        name = f"{self.table}_next" if self.increment and after_yesterday else self.table
+        return files(f"sulah.{self.room}").joinpath(f"{name}.sql").read_text("utf-8")
+
+
+STEPS = (
+    Step("state", "portfolio", "state"),
+    Step("position", "portfolio", "pause_window"),
+    Step("position", "portfolio", "position"),
+    Step("classify", "portfolio", "watch"),
+    Step("classify", "portfolio", "borrower_day"),
+    Step("classify", "portfolio", "asset_memory", increment=True),
+    Step("classify", "portfolio", "classification"),
+    Step("classify", "portfolio", "provisioning"),
+    Step("reconcile", "intake", "difference"),
+    Step("reconcile", "intake", "contact_dpd"),
+    Step("treat", "strategy", "treatment"),
+    Step("classify", "portfolio", "provision_book"),
+    Step("reconcile", "intake", "payment_match"),
+    Step("measure", "insight", "book_day"),
+    Step("plan", "strategy", "worklist"),
+)
+"""Person steps first, then book steps; publish and close follow in run.py."""
+
+INTAKE_TABLES = ("account", "due", "receipt", "relief_window")
+"""Tables of the load that person steps read, shard by shard."""
+
+ACCEPTED_TABLES = ("collection", "repayment")
+"""Accepted extract tables that book steps read."""
+
+PREVIOUS_TABLES = ("asset_memory",)
+"""Tables of the last committed day that steps read as previous.X."""

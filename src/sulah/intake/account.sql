@@ -1,0 +1,102 @@
+-- account: a loan as the portfolio reads it. Dense keys put all loans of a person side by side; a status other than
+-- active gets the day-end from which it counts (ADR 2, point 10). Inputs: loan, borrower, instalment, repayment,
+-- previous_account, intake_run (as_of, first_load).
+WITH placed AS (
+  SELECT
+    l.loan_id,
+    CAST(('0x' || substr(sha256(l.borrower_id), 1, 3)) AS INTEGER) AS bucket_key
+  FROM loan AS l
+),
+last_receipt AS (
+  SELECT r.loan_id, max(r.paid_on) AS last_on
+  FROM repayment AS r
+  WHERE r.reverses_id IS NULL
+    AND (coalesce(r.status, 'posted') = 'posted' OR r.repayment_id IN (SELECT u.reverses_id FROM repayment AS u WHERE u.reverses_id IS NOT NULL))
+  GROUP BY r.loan_id
+),
+schedule AS (
+  SELECT
+    i.loan_id,
+    bool_or(i.principal_due_paise IS NULL AND i.interest_due_paise IS NULL AND i.charge_due_paise IS NULL) AS split_imputed,
+    CAST(sum(CASE WHEN i.valid_from IS NULL THEN coalesce(i.principal_due_paise, 0) END) AS BIGINT) AS principal_paise,
+    CAST(sum(CASE WHEN i.valid_from IS NULL THEN i.total_due_paise END) AS BIGINT) AS total_paise,
+    count(*) AS instalments
+  FROM instalment AS i
+  GROUP BY i.loan_id
+),
+terms AS (
+  SELECT
+    l.loan_id,
+    l.borrower_id,
+    p.bucket_key,
+    coalesce(l.status, 'active') AS status,
+    l.status IN ('closed', 'settled', 'sold') AS ends,
+    greatest(l.disbursed_on, coalesce(x.last_on, l.disbursed_on), coalesce(l.opening_on, l.disbursed_on)) AS last_own_on,
+    CASE WHEN n.first_load THEN l.disbursed_on ELSE coalesce(o.first_seen_on, n.as_of) END AS known_from,
+    CASE WHEN n.first_load THEN n.as_of ELSE coalesce(o.first_seen_on, n.as_of) END AS first_seen_on,
+    n.as_of,
+    n.first_load
+  FROM loan AS l
+  INNER JOIN placed AS p ON p.loan_id = l.loan_id
+  CROSS JOIN intake_run AS n
+  LEFT JOIN last_receipt AS x ON x.loan_id = l.loan_id
+  LEFT JOIN previous_account AS o ON o.loan_id = l.loan_id
+)
+SELECT
+  CAST(row_number() OVER (ORDER BY t.bucket_key, t.borrower_id, t.loan_id) AS INTEGER) AS loan_key,
+  CAST(dense_rank() OVER (ORDER BY t.bucket_key, t.borrower_id) AS INTEGER) AS borrower_key,
+  t.loan_id,
+  t.borrower_id,
+  l.product,
+  l.branch_id,
+  l.officer_id,
+  b.pincode,
+  b.state,
+  b.centre_id,
+  l.disbursed_on,
+  l.principal_paise,
+  coalesce(l.secured, false) AS secured,
+  l.frequency,
+  l.acquisition_channel,
+  t.status,
+  CASE
+    WHEN NOT coalesce(t.ends, false) THEN NULL
+    WHEN o.ended_on IS NOT NULL THEN o.ended_on
+    WHEN t.first_load THEN t.last_own_on
+    ELSE t.as_of
+  END AS ended_on,
+  CASE
+    WHEN t.status <> 'written_off' THEN NULL
+    ELSE coalesce(o.written_off_on, t.as_of)
+  END AS written_off_on,
+  l.restructured_on,
+  CASE
+    WHEN l.restructured_on IS NULL THEN NULL
+    WHEN o.restructured_on = l.restructured_on THEN o.restructured_known_on
+    WHEN t.first_load THEN l.restructured_on
+    ELSE greatest(l.restructured_on, t.as_of)
+  END AS restructured_known_on,
+  l.moratorium_from,
+  l.moratorium_to,
+  l.opening_on,
+  l.lms_dpd,
+  l.lms_dpd_count,
+  l.lms_class,
+  l.lms_npa_on,
+  l.co_lender,
+  b.deceased_on,
+  coalesce(s.split_imputed, false) AS split_imputed,
+  s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise)
+    OR (s.split_imputed AND s.total_paise < l.principal_paise) AS schedule_unreliable,
+  t.first_seen_on,
+  CASE
+    WHEN o.loan_id IS NOT NULL THEN o.history_from
+    ELSE greatest(coalesce(l.opening_on, l.disbursed_on), t.known_from)
+  END AS history_from,
+  t.bucket_key
+FROM terms AS t
+INNER JOIN loan AS l ON l.loan_id = t.loan_id
+LEFT JOIN borrower AS b ON b.borrower_id = t.borrower_id
+LEFT JOIN previous_account AS o ON o.loan_id = t.loan_id
+LEFT JOIN schedule AS s ON s.loan_id = t.loan_id
+ORDER BY loan_key

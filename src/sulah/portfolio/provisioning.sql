@@ -1,0 +1,48 @@
+-- provisioning: the legs of each loan's provision. Banks, SFBs and NBFCs: a rate on the outstanding principal by class and
+-- security. NBFC-MFI: 1% of the portfolio, or 50% of instalments overdue more than 90 and less than 180 days plus 100% of
+-- those of 180 days and more, per instalment; the larger is taken once for the book, in provision_book.
+-- Inputs: account, state, position, classification, due, policy_provision.
+WITH standing AS (
+  SELECT a.loan_key, p.loan_id, p.as_of, p.outstanding_principal_paise, c.asset_class, a.secured, s.paid_paise, s.demanded
+  FROM position AS p
+  INNER JOIN account AS a ON a.loan_id = p.loan_id
+  INNER JOIN state AS s ON s.loan_key = a.loan_key
+  INNER JOIN classification AS c ON c.loan_id = p.loan_id
+),
+whole AS (
+  SELECT s.loan_key, s.loan_id, s.as_of, p.leg, s.outstanding_principal_paise AS base_paise, p.rate_bps, p.rule_id
+  FROM standing AS s
+  INNER JOIN policy_provision AS p ON p.segment = '*' AND p.effective_from <= $as_of AND p.effective_to >= $as_of
+    AND ((p.method = 'by_class' AND p.asset_class = s.asset_class AND p.leg IN ('standard', CASE WHEN s.secured THEN 'secured' ELSE 'unsecured' END))
+      OR (p.method = 'nbfc_mfi_two_way' AND p.leg = 'portfolio'))
+  WHERE s.outstanding_principal_paise > 0
+),
+aged AS (
+  SELECT
+    s.loan_key, s.loan_id, s.as_of,
+    CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END AS leg,
+    CAST(sum(least(d.principal_paise + d.interest_paise + d.charge_paise, d.cum_due_paise - s.paid_paise)) AS BIGINT) AS base_paise
+  FROM standing AS s
+  INNER JOIN due AS d ON d.loan_key = s.loan_key AND d.in_force_from <= $as_of AND d.in_force_to > $as_of AND d.cum_due_paise > s.paid_paise
+  WHERE s.demanded AND date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 > 90
+    AND EXISTS (SELECT 1 FROM policy_provision AS p WHERE p.method = 'nbfc_mfi_two_way')
+  GROUP BY s.loan_key, s.loan_id, s.as_of, CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END
+),
+legs AS (
+  SELECT w.loan_key, w.loan_id, w.as_of, w.leg, w.base_paise, w.rate_bps, w.rule_id
+  FROM whole AS w
+  UNION ALL
+  SELECT g.loan_key, g.loan_id, g.as_of, g.leg, g.base_paise, p.rate_bps, p.rule_id
+  FROM aged AS g
+  INNER JOIN policy_provision AS p ON p.leg = g.leg AND p.method = 'nbfc_mfi_two_way' AND p.effective_from <= $as_of AND p.effective_to >= $as_of
+)
+SELECT
+  l.loan_id,
+  l.leg,
+  l.as_of,
+  l.base_paise,
+  CAST(l.rate_bps AS INTEGER) AS rate_bps,
+  CAST((l.base_paise * l.rate_bps + 5000) // 10000 AS BIGINT) AS provision_paise,
+  l.rule_id
+FROM legs AS l
+ORDER BY l.loan_key, l.leg
