@@ -43,6 +43,14 @@ class Days:
         self.shelf = shelf
         self._folders: dict[date, Path] = {}
         self._rows: dict[tuple[date, str], dict[str, Any]] = {}
+        self._tables: dict[tuple[date, str], list[dict[str, Any]]] = {}
+        self.keys = {row["loan_id"]: row["loan_key"] for row in shelf.rows(shelf.loads[-1], "account")}
+        self.dues = shelf.rows(shelf.loads[-1], "due")
+
+    def _table(self, as_of: date, table: str) -> list[dict[str, Any]]:
+        if (as_of, table) not in self._tables:
+            self._tables[as_of, table] = self.shelf.rows(self._folders[as_of], table)
+        return self._tables[as_of, table]
 
     def row(self, as_of: date, table: str, loan_id: str) -> Mapping[str, Any]:
         """The row of a loan on a day-end."""
@@ -55,17 +63,17 @@ class Days:
 
     def paused(self, as_of: date, loan_id: str) -> int:
         """Day-ends of a loan's windows up to the day."""
-        key = {row["loan_id"]: row["loan_key"] for row in self.shelf.rows(self.shelf.loads[-1], "account")}[loan_id]
+        key = self.keys[loan_id]
         self.row(as_of, "position", loan_id)
-        windows = [row for row in self.shelf.rows(self._folders[as_of], "pause_window") if row["loan_key"] == key]
+        windows = [row for row in self._table(as_of, "pause_window") if row["loan_key"] == key]
         return sum((row["to_on"] - row["from_on"]).days + 1 for row in windows)
 
     def unpaid(self, as_of: date, loan_id: str) -> list[tuple[int, int]]:
         """(elapsed days, unpaid paise) of each instalment whose due date has passed, from dues and the settled sum."""
-        key = {row["loan_id"]: row["loan_key"] for row in self.shelf.rows(self.shelf.loads[-1], "account")}[loan_id]
+        key = self.keys[loan_id]
         self.row(as_of, "position", loan_id)
-        state = next(row for row in self.shelf.rows(self._folders[as_of], "state") if row["loan_key"] == key)
-        dues = [row for row in self.shelf.rows(self.shelf.loads[-1], "due") if row["loan_key"] == key and row["due_on"] < as_of]
+        state = next(row for row in self._table(as_of, "state") if row["loan_key"] == key)
+        dues = [row for row in self.dues if row["loan_key"] == key and row["due_on"] < as_of]
         total = {d["number"]: d["principal_paise"] + d["interest_paise"] + d["charge_paise"] for d in dues}
         parts = [((as_of - d["due_on"]).days, min(total[d["number"]], d["cum_due_paise"] - state["settled_paise"])) for d in dues]
         return [(days, left) for days, left in parts if left > 0]

@@ -1,0 +1,1 @@
+"""The day cycle: steps, statements, runner, ledger, faults."""
