@@ -1,0 +1,265 @@
+"""The shape of every policy table: its own columns, how a question finds its row, and what the table decides.
+
+SQL statements rely on these names: each table is registered in the engine as `policy_<table>`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sulah.kernel.terms import AssetClass, EntityType
+
+OPEN_DAYS = 999_999
+"""Upper end of a range of days past due that has no end."""
+
+OPEN_MONTHS = 9_999
+"""Upper end of a range of months that has no end."""
+
+OPEN_PAISE = 999_999_999_999_999
+"""Upper end of a range of rupees that has no end, in paise."""
+
+ANY = "*"
+"""Every entity, product, class or segment."""
+
+WAYS = {"by_class": "rate by asset class", "nbfc_mfi_two_way": "larger of 1% of the portfolio and the ageing of instalments"}
+"""The ways to provide for a book, and their meaning."""
+
+
+class Kind(StrEnum):
+    """What a policy column holds; the value is its storage type in DuckDB."""
+
+    TEXT = "VARCHAR"
+    NUMBER = "BIGINT"
+    TRUTH = "BOOLEAN"
+    DATE = "DATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a policy table: name, kind, meaning; `one_of` lists the allowed texts, `most` bounds a number (0..most)."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    one_of: tuple[str, ...] = ()
+    most: int = OPEN_PAISE
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A policy table: its own columns, the order its rows are listed in, and how a question finds a row.
+
+    ranges: name asked -> (from, to) columns, both ends included; keys: columns asked by equality, where a row's `*` answers for all;
+    globs: columns whose rows hold a product code or the beginning of one followed by `*`.
+    offers: a row may name no entity at all, as an alternative that a lender can choose.
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    order: tuple[str, ...]
+    freedom: str
+    ranges: tuple[tuple[str, str, str], ...] = ()
+    keys: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    offers: bool = False
+
+
+def _text(name: str, meaning: str, *one_of: str) -> Column:
+    return Column(name, Kind.TEXT, meaning, one_of)
+
+
+def _number(name: str, meaning: str, most: int = OPEN_PAISE) -> Column:
+    return Column(name, Kind.NUMBER, meaning, most=most)
+
+
+def _truth(name: str, meaning: str) -> Column:
+    return Column(name, Kind.TRUTH, meaning)
+
+
+def _span(first: str, last: str, unit: str, most: int) -> tuple[Column, Column]:
+    return _number(first, f"First {unit} of the range.", most), _number(last, f"Last {unit} of the range; {most} has no end.", most)
+
+
+HEAD = (Column("rule_id", Kind.TEXT, "Id of the row, unique over all tables."),)
+TAIL = (
+    Column("effective_from", Kind.DATE, "First day-end in force."),
+    Column("effective_to", Kind.DATE, "Last day-end in force; 9999-12-31 has no end."),
+    Column("status", Kind.TEXT, "Where the rule comes from.", ("law", "draft", "platform", "policy")),
+    Column("citation", Kind.TEXT, "The text that the row follows."),
+    Column("confidence", Kind.TEXT, "How sure we are of the citation.", ("A", "B", "C", "POLICY")),
+    Column("verify", Kind.TRUTH, "Must the lender's compliance officer confirm it?"),
+)
+ENTITIES = tuple(entity.value for entity in EntityType)
+NPA_CLASSES = tuple(item.value for item in AssetClass if item is not AssetClass.STANDARD)
+LEGS: dict[str, dict[str, tuple[str, ...]]] = {
+    "by_class": {"standard": ("standard",), **dict.fromkeys(NPA_CLASSES, ("secured", "unsecured"))},
+    "nbfc_mfi_two_way": {ANY: ("portfolio", "instalments_91_179", "instalments_180")},
+}
+"""Per way to provide: the legs that each asset class must have."""
+
+SHEETS: dict[str, Sheet] = {
+    sheet.name: sheet
+    for sheet in (
+        Sheet(
+            "bucket",
+            "The bucket of a loan by its own days past due.",
+            (
+                _text("bucket", "Name of the bucket.", "current", "1-30", "31-60", "61-90", "91-180", "181-365", "366+"),
+                _number("place", "Place in the order of buckets, 1 = best.", 99),
+                *_span("dpd_from", "dpd_to", "day past due", OPEN_DAYS),
+            ),
+            ("place",),
+            "Nothing: the names are part of what Sulah promises to outsiders, and roll rates over changed buckets do not compare.",
+            ranges=(("dpd", "dpd_from", "dpd_to"),),
+        ),
+        Sheet(
+            "asset_limit",
+            "Standard, special mention or NPA, by the borrower's days past due at day-end.",
+            (
+                _text("class", "Class of the borrower.", "standard", "sma_0", "sma_1", "sma_2", "npa"),
+                *_span("dpd_from", "dpd_to", "day past due", OPEN_DAYS),
+            ),
+            ("dpd_from", "class"),
+            "A lender may be stricter (NPA earlier), never more lenient than the law row for its entity type.",
+            ranges=(("dpd", "dpd_from", "dpd_to"),),
+        ),
+        Sheet(
+            "asset_age",
+            "The asset class of an NPA loan by whole months since it became NPA.",
+            (
+                _text("asset_class", "Class of the loan.", "sub_standard", "doubtful_1", "doubtful_2", "doubtful_3"),
+                *_span("months_from", "months_to", "whole month since npa_on", OPEN_MONTHS),
+            ),
+            ("months_from", "asset_class"),
+            "A lender may age faster; base-layer NBFCs must confirm the sub-standard period (12 or 18 months).",
+            ranges=(("months", "months_from", "months_to"),),
+        ),
+        Sheet(
+            "provision",
+            "What is set aside for a loan: rate per asset class and leg, or the two ways of an NBFC-MFI.",
+            (
+                _text("method", "Way to provide.", *WAYS),
+                _text("asset_class", "Class that the rate is for.", ANY, "standard", *NPA_CLASSES),
+                _text(
+                    "leg", "Part of the exposure.", "standard", "secured", "unsecured", "portfolio", "instalments_91_179", "instalments_180"
+                ),
+                _text(
+                    "segment",
+                    "Kind of exposure; a row for `*` serves all that have no row.",
+                    ANY,
+                    "farm_small_micro",
+                    "other",
+                    "cre",
+                    "cre_rh",
+                ),
+                _number("rate_bps", "Rate in hundredths of a percent.", 10_000),
+            ),
+            ("method", "asset_class", "leg", "segment"),
+            "A lender may provide more than the rate; less needs the regulator's text in the citation.",
+            keys=("asset_class", "leg", "segment"),
+        ),
+        Sheet(
+            "waterfall",
+            "The order in which a rupee settles the heads of one instalment.",
+            (
+                _text("order_name", "Name of the order."),
+                _number("principal_place", "Place of principal, 1..3.", 3),
+                _number("interest_place", "Place of interest, 1..3.", 3),
+                _number("charge_place", "Place of charges, 1..3.", 3),
+            ),
+            ("order_name",),
+            "Free, within the loan agreement: end the row in force and give one of the other orders entity types of your own.",
+            offers=True,
+        ),
+        Sheet(
+            "restructure",
+            "What restructuring does to the class, and when the watch over it ends.",
+            (
+                _truth("npa_at_once", "Is the borrower NPA from the day of restructuring?"),
+                _number("watch_months", "Months of watch since the first instalment due after it.", OPEN_MONTHS),
+                _number("repaid_percent", "Percent of the principal then outstanding that must have been received.", 100),
+            ),
+            (),
+            "A lender may watch for longer or ask for more.",
+        ),
+        Sheet(
+            "upgrade",
+            "What must be paid before an NPA borrower is standard again.",
+            (
+                _text("requires", "What must be cleared.", "all_arrears"),
+                _truth("charges_included", "Do unpaid charges hold the upgrade back?"),
+            ),
+            (),
+            "A lender may leave charges out only when its compliance officer has confirmed the text.",
+        ),
+        Sheet(
+            "day_count",
+            "How relief windows that stop the count are taken off the days past due.",
+            (
+                _text("pause_rule", "Days of the window that overlap the arrears, or the whole window.", "overlap", "whole_window"),
+                _truth("moratorium_counts", "Does dpd go on counting in a moratorium that the schedule does not show?"),
+            ),
+            (),
+            "Free: choose what the relief's own text says; compare with the lender's loan system first.",
+        ),
+        Sheet(
+            "stage",
+            "The ladder of treatments: what should happen to a person at this stage.",
+            (
+                _text("stage", "Name of the stage."),
+                *_span("dpd_from", "dpd_to", "day past due", OPEN_DAYS),
+                _truth("npa", "Is the row for NPA borrowers?"),
+                _text("product", "Product code, the beginning of one followed by `*`, or `*` for all."),
+                *_span("ticket_from_paise", "ticket_to_paise", "paisa of the person's outstanding principal", OPEN_PAISE),
+                _text("treatment", "What is done."),
+                _text("channel", "How.", "digital", "call", "visit", "centre_meeting", "none"),
+                _text("worked_by", "By whom.", "system", "agent", "senior_agent", "field", "nobody"),
+                _number("priority", "Smaller goes first where rows overlap; a more specific product must have the smaller number.", 999),
+            ),
+            ("npa", "dpd_from", "priority", "product", "ticket_from_paise"),
+            "Free, within the law of contact, which the guard enforces whatever this table says.",
+            ranges=(("dpd", "dpd_from", "dpd_to"), ("ticket_paise", "ticket_from_paise", "ticket_to_paise")),
+            keys=("npa",),
+            globs=("product",),
+        ),
+        Sheet(
+            "load_threshold",
+            "How far a new load may move before a person must approve it.",
+            (
+                _text("code", "What is measured.", "rows_fall", "overdue_move", "dpd_difference"),
+                _number("percent_bps", "Largest move let through, in hundredths of a percent; more than this is held.", 1_000_000),
+            ),
+            ("code",),
+            "Free.",
+            keys=("code",),
+        ),
+    )
+}
+
+
+def sheets() -> tuple[str, ...]:
+    """The names of all policy tables, in the order of the house.
+
+    >>> sheets()[:3]
+    ('bucket', 'asset_limit', 'asset_age')
+    """
+    return tuple(SHEETS)
+
+
+def columns(table: str) -> tuple[Column, ...]:
+    """All columns of a policy table as the engine sees them, in order; KeyError for an unknown table.
+
+    >>> [column.name for column in columns("upgrade")][:3]
+    ['rule_id', 'requires', 'charges_included']
+    """
+    return (*HEAD, *SHEETS[table].columns, *TAIL)
+
+
+def ddl(table: str) -> str:
+    """A CREATE TABLE of the empty table, for binding statements without data.
+
+    >>> ddl("load_threshold")[:75]
+    'CREATE TABLE policy_load_threshold ("rule_id" VARCHAR, "code" VARCHAR, "per'
+    """
+    listed = ", ".join(f'"{column.name}" {column.kind.value}' for column in columns(table))
+    return f"CREATE TABLE policy_{table} ({listed})"

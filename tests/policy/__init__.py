@@ -1,0 +1,1 @@
+"""The policy room: dated rows with a citation, checked for gaps and overlaps."""
