@@ -32,8 +32,7 @@ terms AS (
     coalesce(l.status, 'active') AS status,
     l.status IN ('closed', 'settled', 'sold') AS ends,
     greatest(l.disbursed_on, coalesce(x.last_on, l.disbursed_on), coalesce(l.opening_on, l.disbursed_on)) AS last_own_on,
-    CASE WHEN n.first_load THEN l.disbursed_on ELSE coalesce(o.first_seen_on, n.as_of) END AS known_from,
-    CASE WHEN n.first_load THEN n.as_of ELSE coalesce(o.first_seen_on, n.as_of) END AS first_seen_on,
+    coalesce(o.first_seen_on, CASE WHEN n.first_load THEN coalesce(l.opening_on, l.disbursed_on) ELSE n.as_of END) AS first_seen_on,
     n.as_of,
     n.first_load
   FROM loan AS l
@@ -89,10 +88,7 @@ SELECT
   s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise)
     OR (s.split_imputed AND s.total_paise < l.principal_paise) AS schedule_unreliable,
   t.first_seen_on,
-  CASE
-    WHEN o.loan_id IS NOT NULL THEN o.history_from
-    ELSE greatest(coalesce(l.opening_on, l.disbursed_on), t.known_from)
-  END AS history_from,
+  coalesce(o.history_from, l.opening_on, l.disbursed_on) AS history_from,
   t.bucket_key
 FROM terms AS t
 INNER JOIN loan AS l ON l.loan_id = t.loan_id

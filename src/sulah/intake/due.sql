@@ -42,8 +42,8 @@ moments AS (
   -- the day-ends at which another set of rows takes effect, and the versions that it is put together from
   SELECT DISTINCT
     v.loan_key,
-    CASE WHEN n.first_load OR v.version > n.as_of THEN v.version ELSE n.as_of END AS known_version,
-    greatest(CASE WHEN n.first_load OR v.version > n.as_of THEN v.version ELSE n.as_of END, c.disbursed_on) AS starts_on
+    CASE WHEN n.first_load OR v.version > n.as_of OR (c.old_loan_key IS NULL AND v.version = DATE '0001-01-01') THEN v.version ELSE n.as_of END AS known_version,
+    greatest(CASE WHEN n.first_load OR v.version > n.as_of OR (c.old_loan_key IS NULL AND v.version = DATE '0001-01-01') THEN v.version ELSE n.as_of END, c.disbursed_on) AS starts_on
   FROM versions AS v
   INNER JOIN changed AS c ON c.loan_key = v.loan_key
   CROSS JOIN intake_run AS n

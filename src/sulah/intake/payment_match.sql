@@ -1,6 +1,6 @@
 -- payment_match: payments as other sources know them (gateway, agency, field, bank) against the lender's postings.
 -- The k-th payment of a source on a loan, date and amount meets the k-th posting; what is left meets a posting of the same
--- amount within seven days, then one of the same date, then one within three days whose amount differs. A payment with no
+-- amount within three days (a weekly instalment is never taken for the next), then one within three days whose amount differs. A payment with no
 -- posting left of a kind that did meet one is a duplicate; the rest are orphans.
 -- Inputs: collection, repayment, account.
 WITH postings AS (
@@ -36,7 +36,7 @@ near AS (
     row_number() OVER (PARTITION BY p.source, q.repayment_id ORDER BY CASE WHEN q.amount_paise = p.amount_paise THEN 0 ELSE 1 END, abs(date_diff('day', p.paid_on, q.paid_on)), abs(q.amount_paise - p.amount_paise), p.reference) AS turn
   FROM left_over AS p
   INNER JOIN postings AS q ON q.loan_id = p.loan_id
-    AND ((q.amount_paise = p.amount_paise AND abs(date_diff('day', p.paid_on, q.paid_on)) BETWEEN 1 AND 7)
+    AND ((q.amount_paise = p.amount_paise AND abs(date_diff('day', p.paid_on, q.paid_on)) BETWEEN 1 AND 3)
       OR (q.amount_paise <> p.amount_paise AND abs(date_diff('day', p.paid_on, q.paid_on)) <= 3))
   LEFT JOIN exact AS e ON e.source = p.source AND e.repayment_id = q.repayment_id
   WHERE e.repayment_id IS NULL

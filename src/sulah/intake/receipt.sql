@@ -67,7 +67,7 @@ fresh AS (
       WHEN c.old_id IS NOT NULL THEN c.change_known_on
       WHEN seen.repayment_id IS NOT NULL THEN CASE WHEN e.booked_on IS DISTINCT FROM seen.booked_on THEN coalesce(e.booked_on, n.as_of) ELSE n.as_of END
       WHEN e.booked_on IS NOT NULL THEN e.booked_on
-      WHEN n.first_load THEN e.paid_on
+      WHEN n.first_load OR e.entry = 'opening' THEN e.paid_on
       ELSE n.as_of
     END AS known_on
   FROM entries AS e

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import EntityType
 
 
@@ -62,7 +63,7 @@ class Lender:
         return self.root / "sulah.sqlite3"
 
 
-class NotALenderError(Exception):
+class NotALenderError(Refusal):
     """The folder is not a lender's, or its lender.toml cannot be used; the words say what to do."""
 
 

@@ -1,0 +1,51 @@
+"""The folder of loads: one load at a time, reports written, folders of killed loads swept."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sulah.adapters.book.durable import durable, sync_folder
+from sulah.adapters.book.layout import Lender
+from sulah.intake.load_report import LoadReport
+from sulah.kernel.refusal import Refusal
+from sulah.records.load import Load
+
+
+class LoadError(Refusal):
+    """A load that cannot be done as asked; the words say why and what to do."""
+
+
+def write_report(folder: Path, report: LoadReport) -> None:
+    """Write a load report as report.json, durably and with its keys in order."""
+    with durable(folder / "report.json") as part:
+        part.write_text(json.dumps(report.to_json(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def sweep(lender: Lender) -> list[str]:
+    """Remove the folders of loads that were killed before their row was committed; their names."""
+    lender.loads.mkdir(parents=True, exist_ok=True)
+    known = set(Load.objects.values_list("id", flat=True))
+    orphans = sorted(child for child in lender.loads.iterdir() if child.is_dir() and child.name not in known)
+    for orphan in orphans:
+        shutil.rmtree(orphan)
+    if orphans:
+        sync_folder(lender.loads)
+    return [orphan.name for orphan in orphans]
+
+
+@contextmanager
+def one_at_a_time(lender: Lender) -> Iterator[None]:
+    """Hold the lender's load lock; LoadError when another load is running.  The kernel frees it when a process dies."""
+    lender.book.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(lender.book / ".load.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise LoadError("Another load of this lender is running. Wait until it ends, then try again.") from error
+    finally:
+        os.close(descriptor)

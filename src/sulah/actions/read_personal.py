@@ -1,0 +1,116 @@
+"""Read personal data of borrowers for a page: only what the role may see, and an audit entry for each page view."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sulah.adapters.book.reader import Row, RowSource, one_of
+from sulah.adapters.book.vault import quarantine_subject
+from sulah.kernel.dates import Clock
+from sulah.kernel.terms import Role
+from sulah.records.audit import write_audit
+from sulah.records.load import Load
+from sulah.records.person import Person
+
+
+class Sight(StrEnum):
+    """How much of a borrower's personal data a role sees."""
+
+    CLEAR = "clear"
+    NAME_AND_LAST_FOUR = "name_and_last_four"
+    PSEUDONYM = "pseudonym"
+
+
+SIGHT: dict[Role, Sight] = {
+    Role.AGENT: Sight.NAME_AND_LAST_FOUR,
+    Role.FIELD_OFFICER: Sight.NAME_AND_LAST_FOUR,
+    Role.SUPERVISOR: Sight.NAME_AND_LAST_FOUR,
+    Role.COMPLIANCE: Sight.CLEAR,
+    Role.LEGAL: Sight.CLEAR,
+    Role.VALIDATOR: Sight.PSEUDONYM,
+    Role.AGENCY: Sight.PSEUDONYM,
+    Role.ADMINISTRATOR: Sight.PSEUDONYM,
+    Role.INSPECTOR: Sight.PSEUDONYM,
+}
+"""Those who speak with the borrower see the name and know the number by its end; those who run the machine need neither."""
+
+
+class Opener(Protocol):
+    """What the vault of personal data does for us."""
+
+    def open(self, subject: str, sealed: str, /) -> Mapping[str, Any]:
+        """The sealed columns of a subject (a borrower, a refused row), in clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What one viewer sees of one borrower: name (or the pseudonym, which is the lender's id), and a phone number, full or by its end."""
+
+    borrower_id: str
+    name: str
+    phone: str = ""
+    masked: bool = True
+
+
+def masked_phone(phone: str) -> str:
+    """A phone number by its last four digits.
+
+    >>> masked_phone("+91 98765 43210"), masked_phone("123")
+    ('•••••• 3210', '••••••')
+    """
+    digits = "".join(sign for sign in phone if sign.isdigit())
+    return f"•••••• {digits[-4:]}" if len(digits) > 5 else "••••••"
+
+
+def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, viewer: Person, page: str, clock: Clock) -> dict[str, Face]:
+    """The faces of borrowers for one page view, by borrower id; the caller has already kept to the viewer's branches.
+
+    A role that sees pseudonyms opens nothing and leaves no entry.  Otherwise one AuditEntry (act `read_personal`)
+    names the page and the borrowers.
+    A borrower without sealed data (none sent by the lender) appears under the pseudonym.
+    """
+    shown = {borrower_id: Face(borrower_id, f"Borrower {borrower_id}") for borrower_id in borrower_ids}
+    sight = SIGHT[Role(viewer.role)]
+    if sight is Sight.PSEUDONYM or not shown:
+        return shown
+    sealed = source.rows("borrower_private", where=(one_of("borrower_id", tuple(shown)),))
+    for row in sealed:
+        borrower_id = str(row["borrower_id"])
+        shown[borrower_id] = _face(borrower_id, vault.open(borrower_id, row["sealed"]), sight)
+    opened = sorted(str(row["borrower_id"]) for row in sealed)
+    if opened:
+        after = {"page": page, "load": source.load.pk, "sight": sight.value, "borrowers": opened}
+        write_audit(at=clock(), actor=viewer.get_username(), act="read_personal", subject=f"page:{page}"[:200], after=after)
+    return shown
+
+
+def _face(borrower_id: str, personal: Mapping[str, Any], sight: Sight) -> Face:
+    """One borrower's face at that sight."""
+    name = str(personal.get("name") or f"Borrower {borrower_id}")
+    phone = str(personal.get("phone") or "")
+    if sight is Sight.CLEAR:
+        return Face(borrower_id, name, phone, masked=False)
+    return Face(borrower_id, name, masked_phone(phone) if phone else "")
+
+
+def refused_rows(rows: Sequence[Row], *, load: Load, vault: Opener, viewer: Person, clock: Clock) -> list[list[tuple[str, str]]]:
+    """The cells of refused rows as the lender gave them, for each row in turn; none for a role that may not see personal data in clear.
+
+    One AuditEntry (act `read_refused_rows`) names the load and the rows that were opened.
+    """
+    if SIGHT[Role(viewer.role)] is not Sight.CLEAR:
+        return [[] for _ in rows]
+    opened: list[list[tuple[str, str]]] = []
+    subjects: list[str] = []
+    for row in rows:
+        cells: Mapping[str, Any] = {}
+        if row["sealed"]:
+            subject = quarantine_subject(row["table_name"], row["file"], row["row"])
+            cells = vault.open(subject, row["sealed"])
+            subjects.append(subject)
+        opened.append([(name, str(value)) for name, value in cells.items() if value is not None])
+    if subjects:
+        after = {"load": load.pk, "rows": subjects}
+        write_audit(at=clock(), actor=viewer.get_username(), act="read_refused_rows", subject=f"load:{load.pk}", after=after)
+    return opened

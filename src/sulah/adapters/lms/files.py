@@ -1,0 +1,145 @@
+"""Find the files of an extract, check each, and open it as a source of text rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import duckdb
+
+from sulah.adapters.book.durable import sha256_of
+from sulah.adapters.lms.columnar import parquet_relation, sheet_table
+from sulah.adapters.lms.csv_text import examine, relation_of
+from sulah.adapters.lms.manifest_file import Manifest
+from sulah.adapters.lms.refusal import RefusedExtractError, refuse
+from sulah.adapters.lms.source import Source
+from sulah.contracts.registry import EXTRACT
+from sulah.intake.codes import finding_of
+from sulah.intake.mapping import Mapping, TableMapping
+from sulah.kernel.finding import Finding
+
+ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet")
+_NEVER_EMPTY = ("borrower", "loan", "instalment", "repayment")
+MANIFEST = "manifest.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes beyond which a file is refused: bytes of text, and rows of a sheet."""
+
+    largest_bytes: int = 20_000 * 1_000_000
+    sheet_rows: int = 1_100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The files of an extract, each bound to its table, and the files that no table took."""
+
+    bound: tuple[tuple[str, Path], ...]
+    unused: tuple[str, ...]
+
+
+def find_files(path: Path, mapping: Mapping, manifest: Manifest | None = None) -> Extract:
+    """Bind the files of a folder (or one file) to tables: by manifest, else by the mapping's patterns, else by table name.
+
+    A file may feed several tables.  RefusedExtractError when no table, or not the loans, are found.
+    """
+    if not path.exists():
+        raise refuse("nothing_found", file=path.name, detail=f"{path} does not exist")
+    files = sorted(child for child in path.iterdir() if child.is_file()) if path.is_dir() else [path]
+    candidates = [child for child in files if child.name.lower().endswith(ENDINGS) and not child.name.startswith((".", "~$"))]
+    named = manifest.tables() if manifest else {}
+    bound = tuple((table, child) for table in EXTRACT for child in candidates if _feeds(child.name, table, mapping.table(table), named))
+    taken = {child for _, child in bound}
+    if not bound:
+        seen = ", ".join(child.name for child in files[:5]) or "no file at all"
+        raise refuse("nothing_found", file=path.name, detail=f"found {seen}")
+    return Extract(bound, tuple(child.name for child in candidates if child not in taken))
+
+
+def _feeds(file: str, table: str, mapping: TableMapping, named: dict[str, tuple[str, ...]]) -> bool:
+    if file in named:
+        return table in named[file]
+    if mapping.files:
+        return any(fnmatch(file.lower(), pattern.lower()) for pattern in mapping.files)
+    stem = file.lower().removesuffix(".gz").rsplit(".", 1)[0]
+    return stem in (table, table + "s")
+
+
+def refuse_without_loans(extract: Extract) -> None:
+    """An extract without a file of loans is refused: the other tables mean nothing alone."""
+    if "loan" not in {table for table, _ in extract.bound}:
+        found = ", ".join(dict.fromkeys(path.name for _, path in extract.bound))
+        raise refuse("nothing_found", table="loan", detail=f"no file of loans among {found}")
+
+
+def open_sources(connection: duckdb.DuckDBPyConnection, extract: Extract, mapping: Mapping, limits: Limits) -> list[Source]:
+    """Check every file and open it; RefusedExtractError collects the refusals of all files, so that they are mended at once."""
+    sources: list[Source] = []
+    refusals: list[Finding] = []
+    for number, (table, path) in enumerate(extract.bound, start=1):
+        try:
+            ids = ids_of(table, mapping.table(table))
+            source = open_file(connection, number, table, path, ids=ids, limits=limits)
+        except RefusedExtractError as error:
+            refusals += error.findings
+            continue
+        refusals += missing_columns(source, mapping.table(table))
+        sources.append(source)
+    if refusals:
+        raise RefusedExtractError(refusals)
+    return sources
+
+
+def missing_columns(source: Source, mapping: TableMapping) -> list[Finding]:
+    """The required columns of the contract that neither the file nor a constant gives."""
+    found: list[Finding] = []
+    for column in EXTRACT[source.table].required:
+        if column.source in mapping.constants:
+            continue
+        absent = [name for name in mapping.lender_columns(column.source) if name not in source.header]
+        if absent:
+            detail = f"looked for {', '.join(absent)}; the file has {', '.join(source.header[:12])}"
+            found.append(finding_of("column_missing", table=source.table, file=source.name, field=column.source, detail=detail))
+    return found
+
+
+def unmapped_columns(source: Source, mapping: TableMapping) -> list[str]:
+    """The lender's columns that nothing reads: listed in the report, never an error."""
+    used = {name for column in EXTRACT[source.table].columns for name in mapping.lender_columns(column.source)}
+    return [name for name in source.header if name not in used and name not in mapping.ignore]
+
+
+def ids_of(table: str, mapping: TableMapping) -> list[str]:
+    """The lender's columns that hold ids of a table."""
+    return [name for column in EXTRACT[table].columns if column.source.endswith("_id") for name in mapping.lender_columns(column.source)]
+
+
+def open_file(connection: duckdb.DuckDBPyConnection, number: int, table: str, path: Path, *, ids: Sequence[str], limits: Limits) -> Source:
+    """Check one file and open it as rows of text; RefusedExtractError when it cannot be read whole.
+
+    A header without rows is refused for the tables that a book cannot be without: nobody's loans all vanish overnight.
+    """
+    kind = path.name.lower()
+    if path.stat().st_size == 0:
+        raise refuse("file_empty", table=table, file=path.name)
+    if kind.endswith((".csv", ".csv.gz")):
+        rejects = f"rejects_{number}"
+        text = examine(path, table=table, largest=limits.largest_bytes, may_be_empty=table not in _NEVER_EMPTY)
+        return Source(table, path, path.name, number, text.header, relation_of(path, text, rejects), text.sha256, rejects)
+    if path.stat().st_size > limits.largest_bytes:
+        raise refuse("file_too_large", table=table, file=path.name)
+    if kind.endswith(".parquet"):
+        header, relation, rows = parquet_relation(connection, path, table=table, ids=ids)
+    else:
+        header, sheet = sheet_table(path, table=table, ids=ids, most_rows=limits.sheet_rows)
+        relation, rows = f"sheet_{number}", sheet.num_rows
+        connection.register(relation, sheet)
+    if rows == 0 and table in _NEVER_EMPTY:
+        raise refuse("file_empty", table=table, file=path.name)
+    return Source(table, path, path.name, number, header, relation, sha256_of(path))
+
+
+def digest_parts(sources: Sequence[Source]) -> list[tuple[str, str]]:
+    """Table and SHA-256 of each file, sorted: what makes two extracts the same whatever the files are called."""
+    return sorted((source.table, source.sha256) for source in sources)

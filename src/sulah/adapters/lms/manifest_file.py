@@ -1,0 +1,70 @@
+"""manifest.toml of an extract: what the lender says it sent, held against what arrived."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sulah.adapters.lms.refusal import refuse
+from sulah.contracts.registry import EXTRACT
+from sulah.kernel.money import paise_of
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the manifest says of one file; None where it says nothing.  paise is the sum of the table's amount."""
+
+    file: str
+    table: str
+    rows: int | None = None
+    paise: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The manifest of an extract: its business date, if given, and its files."""
+
+    as_of: date | None
+    files: tuple[Promised, ...]
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """File name -> the tables that it feeds."""
+        return {said.file: tuple(other.table for other in self.files if other.file == said.file) for said in self.files}
+
+
+def read_manifest(path: Path, as_of: date) -> Manifest | None:
+    """The manifest of a folder, or None; RefusedExtractError when unreadable, for another date, or asking for another mode."""
+    file = path / "manifest.toml"
+    if not file.is_file():
+        return None
+    try:
+        given = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise refuse("manifest_unreadable", file=file.name, detail=str(error)) from error
+    day = given.get("as_of")
+    day = date.fromisoformat(day) if isinstance(day, str) and len(day) == 10 else day
+    if day is not None and day != as_of:
+        raise refuse("manifest_as_of", file=file.name, detail=f"it says {day}, the command says {as_of}")
+    entries = given.get("file", given.get("files", []))
+    if not isinstance(entries, list):
+        raise refuse("manifest_unreadable", file=file.name, detail="write one [[file]] a file")
+    files = tuple(_promised(file.name, entry) for entry in entries)
+    for said in files:
+        if not (path / said.file).is_file():
+            raise refuse("manifest_differs", table=said.table, file=said.file, field="the file is missing")
+    return Manifest(day, files)
+
+
+def _promised(manifest: str, entry: dict[str, object]) -> Promised:
+    name, table = str(entry.get("name", entry.get("file", ""))), str(entry.get("table", ""))
+    if not name or table not in EXTRACT:
+        raise refuse("manifest_unreadable", file=manifest, detail=f"each [[file]] needs name and table ({', '.join(EXTRACT)})")
+    if entry.get("mode", "full") != "full":
+        raise refuse("manifest_mode", table=table, file=name, detail=f"it says mode = {entry['mode']}")
+    rows, rupees = entry.get("rows"), entry.get("rupees")
+    try:
+        paise = None if rupees is None else paise_of(str(rupees))
+    except ValueError as error:
+        raise refuse("manifest_unreadable", file=manifest, detail=str(error)) from error
+    return Promised(name, table, rows if isinstance(rows, int) else None, paise, str(entry.get("sha256", "")).lower())

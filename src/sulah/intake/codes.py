@@ -1,0 +1,156 @@
+"""The codes of findings: one row each, with what it does, what it means and what the lender should do next.
+
+Sources: design.md 4 (the extract), reliability.md 9 (L1-L22).  The page docs/operate/codes.md is made from this table.
+"""
+
+from dataclasses import dataclass
+
+from sulah.kernel.finding import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A stable code: severity, what is wrong, and what to do next.
+
+    wrong may hold `{field}` and `{value}`; the words of a finding are both sentences, filled in.
+    """
+
+    code: str
+    severity: Severity
+    wrong: str
+    do: str
+
+
+_ROW, _NOTE, _HOLD, _REFUSE = Severity.ROW, Severity.NOTE, Severity.HOLD, Severity.REFUSE
+
+_CODES = (
+    Code("required_missing", _ROW, "{field} is empty.", "Fill it in and send the row again."),
+    Code(
+        "amount_unreadable",
+        _ROW,
+        "{field} is not an amount in plain digits.",
+        "Write rupees like 12345.50; if the file groups digits (1,23,456) say so in the mapping.",
+    ),
+    Code("amount_too_precise", _ROW, "{field} has more than two decimals.", "Send whole paise, or declare rounding for it in the mapping."),
+    Code("amount_not_positive", _ROW, "{field} is negative, or zero where an amount is needed.", "Correct the amount and its sign."),
+    Code(
+        "date_unreadable",
+        _ROW,
+        "{field} is not a date in the declared format.",
+        "Write dates as YYYY-MM-DD, or declare the file's format in the mapping.",
+    ),
+    Code("date_out_of_range", _ROW, "{field} is not within the years 1950 to 2100 (1900 for births).", "Correct the year."),
+    Code("number_unreadable", _ROW, "{field} is not a number.", "Write plain digits."),
+    Code("number_out_of_range", _ROW, "{field} is below its smallest value.", "Correct the number."),
+    Code(
+        "term_unknown",
+        _ROW,
+        "{field} has a value that is not one of the known terms.",
+        "Translate the lender's term in the mapping's codes.",
+    ),
+    Code(
+        "ids_mangled",
+        _REFUSE,
+        "{field} looks like 1.23E+15: a spreadsheet has destroyed the ids.",
+        "Export the file again with ids as text; do not open it in a spreadsheet on the way.",
+    ),
+    Code("csv_malformed_row", _ROW, "The line has the wrong number of fields or a stray quote.", "Correct the line and send it again."),
+    Code("duplicate_identical", _NOTE, "The same row stands in the extract more than once.", "One is kept; nothing to do."),
+    Code("duplicate_conflicting", _ROW, "Rows with the same key say different things.", "Find out which is right and send only that one."),
+    Code(
+        "orphan_loan",
+        _ROW,
+        "No accepted loan has this loan_id.",
+        "Send or repair the loan; the row is tried again with each later load that holds it.",
+    ),
+    Code("orphan_borrower", _ROW, "No accepted borrower has this borrower_id.", "Send or repair the borrower, then load again."),
+    Code("future_dated", _ROW, "{field} is after the business date.", "Held until that day; correct the date if it is wrong."),
+    Code("reverses_unknown", _ROW, "It reverses an entry that is not in the extract.", "Send the original entry, or correct reverses_id."),
+    Code("reverses_other_loan", _ROW, "It reverses an entry of another loan.", "Correct reverses_id or loan_id."),
+    Code("reverses_reversal", _ROW, "It reverses itself or another reversal.", "Name the original receipt in reverses_id."),
+    Code("reverses_too_much", _ROW, "It takes away more than is left of the original receipt.", "Correct the amount."),
+    Code("nothing_due", _ROW, "The instalment has neither heads nor a total.", "Give principal and interest due, or total_due."),
+    Code("heads_do_not_add_up", _ROW, "The heads do not add up to total_due.", "Correct the heads or the total."),
+    Code("relief_target", _ROW, "A relief needs exactly one of borrower_id and pincode.", "Leave one of the two empty."),
+    Code("window_reversed", _ROW, "{field} is before the first day of its window.", "Swap or correct the two dates."),
+    Code(
+        "opening_incomplete", _ROW, "Opening amounts are given without opening_on.", "Give the day up to which the opening amounts speak."
+    ),
+    Code(
+        "schedule_does_not_cover_principal",
+        _NOTE,
+        "The principal of the first schedule is not the principal disbursed.",
+        "The loan is loaded; contact uses the lender's own figure until the schedule is corrected.",
+    ),
+    Code(
+        "schedule_missing",
+        _NOTE,
+        "The loan has no instalments.",
+        "The loan is loaded; contact uses the lender's own figure until a schedule comes.",
+    ),
+    Code(
+        "borrowers_absent",
+        _NOTE,
+        "The extract has no borrower table, so loans were not checked against it.",
+        "Add the borrower file when you can: names, phones and PIN codes come from it.",
+    ),
+    Code(
+        "same_date_other_content",
+        _HOLD,
+        "This business date was loaded before, with other content.",
+        "Compare both, then approve or reject.",
+    ),
+    Code("rows_fell", _HOLD, "A table has far fewer rows than the load before.", "Check that the export is whole, then approve or reject."),
+    Code("overdue_moved", _HOLD, "The total overdue moved far from the load before.", "Find the reason, then approve or reject."),
+    Code("quarantine_high", _HOLD, "Too many rows were refused.", "Repair the rows or the mapping, or approve knowingly."),
+    Code("nothing_found", _REFUSE, "No file of the extract was found.", "Check the folder and the file patterns of the mapping."),
+    Code(
+        "file_empty", _REFUSE, "The file is empty or has only a header.", "Export it again; an empty file never means that nothing is owed."
+    ),
+    Code("file_truncated", _REFUSE, "The file breaks off in the middle.", "Copy or export it again."),
+    Code(
+        "file_too_large", _REFUSE, "The file is larger than the limit.", "Raise [load] largest_file_mb in lender.toml if the size is right."
+    ),
+    Code(
+        "file_unreadable", _REFUSE, "The file cannot be read as what its name says.", "Export it again as CSV, gzip CSV, XLSX or Parquet."
+    ),
+    Code("text_undecodable", _REFUSE, "The file is not UTF-8 text.", "Export it again as UTF-8."),
+    Code("nul_bytes", _REFUSE, "The file has NUL bytes.", "It is damaged or in UTF-16; export it again as UTF-8."),
+    Code("quote_unterminated", _REFUSE, "A quoted field never ends.", "Find the lone quote, or export the file again."),
+    Code("header_unclear", _REFUSE, "Two columns have the same name, or a name is empty.", "Name each column once."),
+    Code("column_missing", _REFUSE, "The required column {field} is not in the file.", "Map it with `sulah map`, or add it to the export."),
+    Code("xlsx_numeric_id", _REFUSE, "{field} is stored as a number in the sheet.", "Store ids as text: numbers lose zeros and digits."),
+    Code("manifest_unreadable", _REFUSE, "manifest.toml cannot be read.", "Correct it or leave it out."),
+    Code("manifest_differs", _REFUSE, "The file is not what manifest.toml says of it ({field}).", "Copy or export the file again."),
+    Code("manifest_mode", _REFUSE, "Only full extracts are read so far.", 'Send mode = "full".'),
+    Code("manifest_as_of", _REFUSE, "manifest.toml is for another business date.", "Load it with its own date."),
+)
+
+CODES: dict[str, Code] = {code.code: code for code in _CODES}
+
+
+def finding_of(code: str, *, table: str = "", file: str = "", row: int = 0, field: str = "", detail: str = "", count: int = 1) -> Finding:
+    """A finding with the words of its code; KeyError for a code that is not in the table.
+
+    >>> finding_of("required_missing", table="loan", file="loan.csv", row=3, field="principal").words
+    'principal is empty. Fill it in and send the row again.'
+    """
+    return Finding(table, file, row, field, code, words_of(code, field, detail), CODES[code].severity, count)
+
+
+def words_of(code: str, field: str = "", detail: str = "") -> str:
+    """The two sentences of a code, with the field filled in and a detail in brackets where there is one."""
+    known = CODES[code]
+    wrong = known.wrong.format(field=field or "the row")
+    return " ".join(
+        part for part in (wrong[:1].upper() + wrong[1:] if not field else wrong, f"({detail})" if detail else "", known.do) if part
+    )
+
+
+def codes_page() -> str:
+    """The page docs/operate/codes.md, made from the table."""
+    does = {_NOTE: "noted", _ROW: "row quarantined", _HOLD: "load held", _REFUSE: "extract refused"}
+    head = "# Codes of the load report\n\nMade from `src/sulah/intake/codes.py` by `codes_page()`; a test holds that they agree.\n\n"
+    table = "| code | does | what is wrong | what to do |\n|---|---|---|---|\n"
+    rows = "".join(f"| `{c.code}` | {does[c.severity]} | {c.wrong.format(field='The field')} | {c.do} |\n" for c in _CODES)
+    return head + table + rows

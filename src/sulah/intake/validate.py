@@ -1,0 +1,151 @@
+"""Checks across rows and tables, as SQL over `shaped_T` (all rows) and `good_T` (rows that have passed so far).
+
+The order matters: a row refused by one check is out of sight of the next, so what hangs on it is refused too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sulah.contracts.registry import EXTRACT
+from sulah.contracts.shape import Table
+
+ORDER = (
+    "borrower",
+    "loan",
+    "centre",
+    "instalment",
+    "repayment",
+    "contact",
+    "promise",
+    "guarantor",
+    "mandate",
+    "bounce",
+    "relief",
+    "collection",
+)
+"""The order in which tables are validated: what is referred to comes first."""
+
+REFERS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "loan": (("borrower_id", "borrower", "orphan_borrower"),),
+    "instalment": (("loan_id", "loan", "orphan_loan"),),
+    "repayment": (("loan_id", "loan", "orphan_loan"),),
+    "contact": (("borrower_id", "borrower", "orphan_borrower"),),
+    "promise": (("loan_id", "loan", "orphan_loan"),),
+    "guarantor": (("loan_id", "loan", "orphan_loan"), ("borrower_id", "borrower", "orphan_borrower")),
+    "mandate": (("loan_id", "loan", "orphan_loan"),),
+    "bounce": (("loan_id", "loan", "orphan_loan"),),
+    "relief": (("borrower_id", "borrower", "orphan_borrower"),),
+}
+"""Table -> (column, table referred to, code).  A collection of another source may name any loan: matching decides."""
+
+MONEY: dict[str, str] = {
+    "loan": "principal_paise",
+    "instalment": (
+        "CASE WHEN principal_due_paise IS NULL AND interest_due_paise IS NULL AND charge_due_paise IS NULL THEN total_due_paise "
+        "ELSE coalesce(principal_due_paise, 0) + coalesce(interest_due_paise, 0) + coalesce(charge_due_paise, 0) END"
+    ),
+    "repayment": "amount_paise",
+    "promise": "amount_paise",
+    "bounce": "amount_paise",
+    "collection": "amount_paise",
+}
+"""The amount of a row, for the tie-out of rupees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """One check across rows: sql selects the row_id of each row that has the code."""
+
+    field: str
+    code: str
+    sql: str
+
+
+def cross_checks(table: Table, present: Sequence[str]) -> tuple[Cross, ...]:
+    """The checks of a table in order: duplicates, references, reversals; present names the tables of the extract."""
+    found = [
+        Cross(table.key[0], "duplicate_conflicting", _conflicting(table)),
+        Cross(table.key[0], "duplicate_identical", _identical(table)),
+    ]
+    for column, other, code in REFERS.get(table.name, ()):
+        if other in present or other == "loan":
+            missing = f"NOT EXISTS (SELECT 1 FROM good_{other} o WHERE o.{other}_id = r.{column})"
+            found.append(Cross(column, code, f"SELECT r.row_id FROM good_{table.name} r WHERE r.{column} IS NOT NULL AND {missing}"))
+    return (*found, *(_REVERSALS if table.name == "repayment" else ()))
+
+
+def _twins(table: Table) -> str:
+    """All rows whose key stands more than once, with the size of their group and how many differ."""
+    key = ", ".join(f'"{name}"' for name in table.key)
+    whole = " AND ".join(f'"{name}" IS NOT NULL' for name in table.key if table.column(name).required) or "true"
+    same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM k."{name}"' for name in table.key)
+    columns = ", ".join(f's."{name}"' for name in table.names)
+    keys = f"SELECT {key} FROM shaped_{table.name} WHERE {whole} GROUP BY {key} HAVING count(1) > 1"
+    group = ", ".join(f's."{name}"' for name in table.key)
+    return (
+        f"SELECT s.row_id, s.bad, min(s.row_id) OVER (PARTITION BY {group}) AS first_id, "
+        f"hash({columns}) AS said, min(hash({columns})) OVER (PARTITION BY {group}) AS least, "
+        f"max(hash({columns})) OVER (PARTITION BY {group}) AS most FROM shaped_{table.name} s JOIN ({keys}) k ON {same}"
+    )
+
+
+def _conflicting(table: Table) -> str:
+    return f"SELECT row_id FROM ({_twins(table)}) WHERE least <> most"
+
+
+def _identical(table: Table) -> str:
+    return f"SELECT row_id FROM ({_twins(table)}) WHERE least = most AND row_id <> first_id AND NOT bad"
+
+
+_REVERSAL = "good_repayment r JOIN good_repayment o ON o.repayment_id = r.reverses_id WHERE r.reverses_id IS NOT NULL"
+_TOO_MUCH = """
+WITH RECURSIVE entry AS (
+    SELECT r.row_id, r.reverses_id, r.amount_paise, o.amount_paise AS original,
+        row_number() OVER (
+            PARTITION BY r.reverses_id ORDER BY greatest(r.paid_on, coalesce(CAST(r.booked_at AS DATE), r.paid_on)), r.repayment_id
+        ) AS place,
+        sum(r.amount_paise) OVER (PARTITION BY r.reverses_id) AS all_of_it
+    FROM good_repayment r JOIN good_repayment o ON o.repayment_id = r.reverses_id WHERE r.reverses_id IS NOT NULL
+), walk AS (
+    SELECT DISTINCT reverses_id, CAST(0 AS BIGINT) AS place, CAST(NULL AS BIGINT) AS row_id, false AS refused, original AS rest
+    FROM entry WHERE all_of_it > original
+    UNION ALL
+    SELECT e.reverses_id, e.place, e.row_id, e.amount_paise > w.rest,
+        CASE WHEN e.amount_paise > w.rest THEN w.rest ELSE w.rest - e.amount_paise END
+    FROM walk w JOIN entry e ON e.reverses_id = w.reverses_id AND e.place = w.place + 1
+)
+SELECT row_id FROM walk WHERE refused
+"""
+_UNKNOWN = "NOT EXISTS (SELECT 1 FROM good_repayment o WHERE o.repayment_id = r.reverses_id)"
+_REVERSALS = (
+    Cross("reverses_id", "reverses_unknown", f"SELECT r.row_id FROM good_repayment r WHERE r.reverses_id IS NOT NULL AND {_UNKNOWN}"),
+    Cross("reverses_id", "reverses_reversal", f"SELECT r.row_id FROM {_REVERSAL} AND o.reverses_id IS NOT NULL"),
+    Cross("reverses_id", "reverses_other_loan", f"SELECT r.row_id FROM {_REVERSAL} AND o.loan_id <> r.loan_id"),
+    Cross("amount", "reverses_too_much", _TOO_MUCH),
+)
+
+SCHEDULE_NOTES = """
+SELECT l.loan_id, CASE WHEN i.loan_id IS NULL THEN 'schedule_missing' ELSE 'schedule_does_not_cover_principal' END AS code
+FROM good_loan l LEFT JOIN (
+    SELECT loan_id, bool_or(principal_due_paise IS NULL AND interest_due_paise IS NULL AND charge_due_paise IS NULL) AS totals_only,
+        CAST(sum(CASE WHEN valid_from IS NULL THEN coalesce(principal_due_paise, 0) END) AS BIGINT) AS principal,
+        CAST(sum(CASE WHEN valid_from IS NULL THEN total_due_paise END) AS BIGINT) AS total
+    FROM good_instalment GROUP BY loan_id
+) i ON i.loan_id = l.loan_id
+WHERE i.loan_id IS NULL OR (i.totals_only AND i.total < l.principal_paise) OR (NOT i.totals_only AND i.principal <> l.principal_paise)
+ORDER BY l.loan_id
+"""
+"""Loans whose first schedule is missing or does not cover the principal: loan_id and the note's code."""
+
+
+def empty_tables() -> tuple[str, ...]:
+    """CREATE statements of the empty shaped and dropped tables and the good views of every table of the extract."""
+    made: list[str] = []
+    for name, table in EXTRACT.items():
+        columns = ", ".join(f'"{column.name}" {column.kind.value}' for column in table.columns)
+        listed = ", ".join(f'"{column}"' for column in table.names)
+        made.append(f"CREATE TABLE shaped_{name} (row_id BIGINT, {columns}, bad BOOLEAN)")
+        made.append(f"CREATE TABLE dropped_{name} (row_id BIGINT)")
+        unseen = f"NOT EXISTS (SELECT 1 FROM dropped_{name} d WHERE d.row_id = s.row_id)"
+        made.append(f"CREATE VIEW good_{name} AS SELECT row_id, {listed} FROM shaped_{name} s WHERE NOT bad AND {unseen}")
+    return tuple(made)
