@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sulah.adapters.book.derive import derive
-from sulah.adapters.engines.duck import connect, write_parquet
+from sulah.adapters.engines.duck import connect, view_of_files, write_parquet
 from sulah.contracts.registry import EXTRACT, TABLES
 from sulah.contracts.shape import Column, Kind
-from sulah.daycycle.engine import Inputs, Made, make_tables
-from sulah.daycycle.steps import PREVIOUS_TABLES
+from sulah.daycycle.engine import Inputs, Made, execute, make_tables, register_policy, register_previous
+from sulah.daycycle.steps import INTAKE_TABLES, PREVIOUS_TABLES, STEPS
 from sulah.kernel.money import paise_of
 from sulah.kernel.terms import EntityType
 from sulah.policy.load import load_policy
@@ -62,7 +62,9 @@ def table_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 class Shelf:
     """Loads and days of one lender in a folder, by the real statements; policy rows can be replaced."""
 
-    def __init__(self, root: Path, entity: EntityType = EntityType.NBFC_ML, policy: EntityPolicy | None = None, loans_a_shard: int = 500_000) -> None:
+    def __init__(
+        self, root: Path, entity: EntityType = EntityType.NBFC_ML, policy: EntityPolicy | None = None, loans_a_shard: int = 500_000
+    ) -> None:
         self.root = root
         self.policy = policy or load_policy().for_entity(entity)
         self.loans_a_shard = loans_a_shard
@@ -105,3 +107,22 @@ class Shelf:
     def rows(self, folder: Path, table: str) -> list[dict[str, Any]]:
         """The rows of a table of a day or load folder."""
         return [row for path in sorted((folder / table).glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+    def quick(self, as_of: date, previous: tuple[date, pa.Table] | None) -> tuple[dict[str, dict[str, Any]], pa.Table]:
+        """One day-end of a one-shard book without files: position and classification by loan, and the class memory."""
+        connection = connect()
+        load = self.loads[-1]
+        for table in INTAKE_TABLES:
+            view_of_files(connection, table, sorted((load / table).glob("*.parquet")))
+        inputs = Inputs(as_of, load, self.policy, previous[0] if previous else None, {})
+        register_policy(connection, self.policy)
+        register_previous(connection, inputs)
+        if previous:
+            connection.register("memory_before", previous[1])
+            connection.execute("INSERT INTO previous.asset_memory FROM memory_before")
+        for step in STEPS[: next(place for place, step in enumerate(STEPS) if step.table == "classification") + 1]:
+            execute(connection, step, inputs)
+        rows = {row["loan_id"]: row for row in connection.sql("FROM position").to_arrow_table().to_pylist()}
+        for row in connection.sql("FROM classification").to_arrow_table().to_pylist():
+            rows[row["loan_id"]].update(row)
+        return rows, connection.sql("FROM asset_memory").to_arrow_table()

@@ -1,0 +1,1 @@
+"""Two independent ways to the same figures, row by row."""
