@@ -1,0 +1,44 @@
+"""sulah check: statements, policy, files and sums of a lender, each held against what it should be."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+
+from sulah.cli.speak import answer, opened
+from sulah.kernel.terms import Exit
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("check", help="check statements, policy, files and sums; names each thing that is wrong")
+    parser.add_argument("--code-only", action="store_true", help="check statements and shipped policy only; no lender needed")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Check everything that can be checked; refused when anything is wrong."""
+    from sulah.daycycle.binding import check_statements
+    from sulah.policy.check import check_policy, refusals
+    from sulah.policy.load import load_policy
+
+    if args.code_only:
+        parts = {"statements": check_statements(), "policy": refusals(check_policy(load_policy()))}
+        wrong = {name: [f"{finding.file}: {finding.words}" for finding in found] for name, found in parts.items()}
+    else:
+        lender = opened(args)
+        from sulah.daycycle.audit import wrong_files, wrong_sums
+
+        policy = load_policy(lender.policy)
+        wrong = {
+            "statements": [f"{finding.file}: {finding.words}" for finding in check_statements()],
+            "policy": [f"{finding.file}: {finding.words}" for finding in refusals(check_policy(policy))],
+            "files": wrong_files(lender),
+            "sums": wrong_sums(lender),
+        }
+    answer(args, {"done": not any(wrong.values()), "wrong": wrong})
+    if not args.json:
+        for name, found in wrong.items():
+            console.print(f"{name}: {'all right' if not found else f'{len(found)} wrong'}")
+            for words in found:
+                console.print(f"  {words}")
+    return Exit.REFUSED if any(wrong.values()) else Exit.DONE

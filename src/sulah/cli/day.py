@@ -1,0 +1,80 @@
+"""sulah day: run the day cycle of a business date."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sulah.cli.speak import answer, day_of, opened, progress
+from sulah.kernel.dates import day_text, system_clock
+from sulah.kernel.money import indian
+from sulah.kernel.terms import Exit
+from sulah.kernel.version import code_version
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("day", help="run the day cycle: where each loan stands, and the worklist")
+    parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date, as 2026-03-31")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Run the day on the latest accepted load and say where the book stands."""
+    lender = opened(args)
+    from sulah.actions.load_book import current_load
+    from sulah.adapters.book.sums import summary_of
+    from sulah.daycycle.run import DayRefusedError, run_day
+
+    load = current_load(args.as_of)
+    if load is None:
+        raise DayRefusedError("There is no accepted load yet. Load the lender's files first: sulah load FOLDER --as-of DATE")
+    with progress(Console(stderr=True)) as tell:
+        outcome = run_day(lender, args.as_of, actor=args.by, clock=system_clock, code=code_version(), load=load, tell=tell)
+    folder = lender.book / outcome.run.path
+    book = summary_of(folder)
+    answer(
+        args,
+        {
+            "done": True,
+            "as_of": args.as_of,
+            "load": load.pk,
+            "repeated": outcome.repeated,
+            "path": outcome.run.path,
+            "counts": outcome.run.counts,
+            "published": outcome.run.published,
+            "book": book,
+            "notes": outcome.notes,
+        },
+    )
+    if not args.json:
+        _say(console, lender.name, outcome, book)
+    return Exit.DONE
+
+
+def _say(console: Console, name: str, outcome: Any, book: dict[str, Any]) -> None:
+    run = outcome.run
+    console.print(f"[bold]{name}[/] on {day_text(run.as_of)}, from load {run.load_id}")
+    table = Table("Bucket", "Loans", "Outstanding principal", "Overdue")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in book["buckets"]:
+        table.add_row(row["bucket"], f"{row['loans']:,}", indian(row["outstanding_principal_paise"]), indian(row["overdue_paise"]))
+    console.print(table)
+    console.print(
+        f"NPA: {book['npa_loans']:,} loans, {indian(book['npa_paise'])} outstanding. Provision: {indian(book['provision_paise'])}."
+    )
+    console.print(
+        f"Receipts {indian(book['paid_paise'], decimals=True)} = settled {indian(book['allocated_paise'], decimals=True)}"
+        f" + unallocated {indian(book['unallocated_paise'], decimals=True)}."
+    )
+    if outcome.repeated:
+        console.print("This day had already run on the same load, policy and code: every byte came out the same.")
+    else:
+        done = outcome.published
+        console.print(
+            f"Worklist: {done.opened:,} opened, {done.changed:,} changed, {done.closed:,} closed, {done.unchanged:,} as they were."
+        )
+    console.print(f"Differences to the lender's own figures: {run.counts.get('difference', 0):,}.")
+    for note in outcome.notes:
+        console.print(f"[yellow]Note:[/] {note}")

@@ -1,0 +1,122 @@
+"""sulah demo: a small simulated lender, ten day cycles, and the pages."""
+
+import argparse
+import secrets
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from sulah.adapters.book.layout import Lender, open_lender
+from sulah.kernel.dates import day_text, system_clock
+from sulah.kernel.terms import Exit, Role
+from sulah.kernel.version import code_version
+from sulah.records.connect import bring_up_to_date, connect_records
+
+LAST_DAY = date(2026, 3, 31)
+DAYS = 10
+SEED = 7
+PEOPLE = (
+    ("supervisor", Role.SUPERVISOR),
+    ("agent", Role.AGENT),
+    ("compliance", Role.COMPLIANCE),
+    ("validator", Role.VALIDATOR),
+    ("inspector", Role.INSPECTOR),
+    ("administrator", Role.ADMINISTRATOR),
+)
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("demo", help="make a small simulated lender, run ten day cycles, serve the pages")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-lender"), metavar="DIR", help="where to make it")
+    parser.add_argument("--port", type=int, default=8000, help="port of the pages")
+    parser.add_argument("--no-serve", action="store_true", help="stop after the day cycles")
+    parser.add_argument("--again", action="store_true", help="throw the folder away and start anew")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Make the lender, run its days, make log-ins, serve."""
+    if args.again and (args.folder / "SIMULATED.txt").is_file():
+        shutil.rmtree(args.folder)
+    if not (args.folder / "lender.toml").is_file():
+        lender = _make(args.folder, console)
+    else:
+        lender = _opened(args.folder)
+        console.print(f"{args.folder} is there already; its days stand. Start anew with: sulah demo --again")
+    words = _log_ins(lender)
+    console.print("[bold]Log-ins of this demo[/] (all data is simulated):")
+    for name, word in words.items():
+        console.print(f"  {name:<14} {word}")
+    if args.no_serve:
+        return Exit.DONE
+    from sulah.cli import serve
+
+    args.lender, args.host = args.folder, "127.0.0.1"
+    return serve.run(args, console)
+
+
+def _opened(folder: Path) -> Lender:
+    lender = open_lender(folder)
+    connect_records(lender.root, lender.database)
+    bring_up_to_date()
+    return lender
+
+
+def _make(folder: Path, console: Console) -> Lender:
+    """Write the lender and its extracts, then load and run each day, approving what is held as a supervisor would."""
+    from sulah.cli.init import make_lender
+    from sulah.kernel.terms import EntityType
+    from sulah.simulation.emit import write_demo_extracts
+
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("making a simulated lender", total=float(DAYS + 1))
+        make_lender(folder, name="Sahara Demo Microfinance (simulated)", entity=EntityType.NBFC_MFI, simulated=True)
+        (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
+        lender = _opened(folder)
+        extracts = write_demo_extracts(lender.inbox, SEED, DAYS, LAST_DAY)
+        bar.advance(task)
+        for as_of, path in extracts:
+            bar.update(task, description=f"day cycle of {day_text(as_of)}")
+            _one_day(lender, as_of, path, console)
+            bar.advance(task)
+    return lender
+
+
+def _one_day(lender: Lender, as_of: date, path: Path, console: Console) -> None:
+    from sulah.actions.decide_load import approve_load
+    from sulah.actions.load_book import current_load
+    from sulah.actions.load_extract import load_extract
+    from sulah.daycycle.run import run_day
+    from sulah.kernel.terms import LoadState
+
+    outcome = load_extract(lender, path, as_of, actor="demo", clock=system_clock, code_version=code_version())
+    if outcome.load is not None and outcome.load.state == LoadState.HELD:
+        console.print(
+            f"{day_text(as_of)}: the load was held ({'; '.join(outcome.report.reasons)}) and is approved by the demo's supervisor."
+        )
+        approve_load(outcome.load.pk, actor="supervisor", note="demo: seen and approved", clock=system_clock)
+    load = current_load(as_of)
+    if load is not None:
+        run_day(lender, as_of, actor="demo", clock=system_clock, code=code_version(), load=load)
+
+
+def _log_ins(lender: Lender) -> dict[str, str]:
+    """A log-in for each role with a new word each time the demo starts; the agent sees one branch."""
+    from sulah.actions.load_book import latest_accepted
+    from sulah.adapters.book.branches import branches_of
+    from sulah.records.person import Person
+
+    load = latest_accepted()
+    branches = branches_of(lender, load.path) if load else []
+    words = {}
+    for name, role in PEOPLE:
+        words[name] = f"{name}-{secrets.token_hex(4)}"
+        person, _ = Person.objects.get_or_create(username=name, defaults={"role": role})
+        person.role, person.branches = role, branches[:1] if role is Role.AGENT else []
+        person.set_password(words[name])
+        person.save()
+    return words

@@ -1,0 +1,91 @@
+"""sulah init: make a lender's folder, its keys and its database."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from sulah.adapters.book.durable import durable
+from sulah.adapters.book.layout import open_lender
+from sulah.adapters.book.vault import PERSONAL_KEY, make_key
+from sulah.cli.speak import answer
+from sulah.kernel.terms import EntityType, Exit
+
+WEB_KEY = "web.key"
+_FOLDERS = ("policy", "inbox", "mappings", "book", "keys")
+_LENDER = """# The settings of one lender.  Lines that begin with # are off; the value shown is the default.
+
+[lender]
+name = {name}
+# bank, sfb, nbfc_bl, nbfc_ml, nbfc_ul or nbfc_mfi: picks the rules that apply
+entity_type = "{entity}"
+# true labels every page and file as simulated
+simulated = {simulated}
+
+[database]
+# Empty: SQLite in this folder.  For PostgreSQL: url = "postgresql://USER@HOST/NAME"
+# url = ""
+
+[load]
+# A load is held for approval when more than this share of its rows is refused, in percent
+# quarantine_percent = 5
+# ... or when a table has fewer rows, or the total overdue moves, by more than this (basis points of the load before)
+# rows_fall_bps = 2000
+# overdue_move_bps = 2500
+# A file with more text than this is refused
+# largest_file_mb = 20000
+
+[approval]
+# true: whoever loaded an extract cannot approve it
+# two_people = false
+"""
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("init", help="make a new lender's folder")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder to make")
+    parser.add_argument(
+        "--entity", default="nbfc_mfi", choices=[str(kind) for kind in EntityType], help="kind of lender (default: nbfc_mfi)"
+    )
+    parser.add_argument("--name", default="", metavar="TEXT", help="name of the lender (default: the folder's name)")
+    parser.add_argument("--simulated", action="store_true", help="label everything as simulated")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Make the folder; REFUSED when it already is a lender's: nothing of it is touched."""
+    root: Path = args.folder.resolve()
+    if (root / "lender.toml").exists():
+        words = f"{root} already is a lender's folder; nothing was changed."
+        answer(args, {"done": False, "words": words})
+        if not args.json:
+            console.print(f"[bold red]Not done.[/] {words}", highlight=False)
+        return Exit.REFUSED
+    make_lender(root, name=args.name or root.name, entity=EntityType(args.entity), simulated=args.simulated)
+    answer(args, {"done": True, "lender": str(root)})
+    if not args.json:
+        console.print(
+            f"Made {root}: settings in lender.toml, keys in keys/ (back them up apart from the book: without them names stay sealed)."
+        )
+        console.print(f"Next: sulah map FOLDER --lender {args.folder}, then sulah load FOLDER --as-of DATE --lender {args.folder}")
+    return Exit.DONE
+
+
+def make_lender(root: Path, *, name: str, entity: EntityType, simulated: bool = False) -> None:
+    """Make the folders, keys (0600), settings and database of a lender; lender.toml comes last, so a broken init can be run again."""
+    for folder in _FOLDERS:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "keys").chmod(0o700)
+    for key in (PERSONAL_KEY, WEB_KEY):
+        if not (root / "keys" / key).exists():
+            make_key(root / "keys" / key)
+    quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    text = _LENDER.format(name=quoted, entity=entity.value, simulated=str(simulated).lower())
+    with durable(root / "lender.toml") as part:
+        part.write_text(text, encoding="utf-8")
+    lender = open_lender(root)
+    from sulah.records.connect import bring_up_to_date, connect_records
+
+    connect_records(lender.root, lender.database)
+    bring_up_to_date()

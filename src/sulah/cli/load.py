@@ -1,0 +1,122 @@
+"""sulah load: load a lender's extract and say in plain words what came, what was refused and why."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sulah.cli.speak import answer, day_of, opened
+from sulah.intake.load_report import LoadReport
+from sulah.kernel.dates import day_text, system_clock
+from sulah.kernel.money import indian
+from sulah.kernel.terms import Exit, LoadState
+from sulah.kernel.version import code_version
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("load", help="load the lender's files of a business date")
+    parser.add_argument("path", type=Path, metavar="PATH", help="the folder (or one file) as the lender sends it")
+    parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date, as 2026-03-31")
+    parser.add_argument("--mapping", metavar="NAME", help="a saved mapping (default: the only one that fits the files)")
+    parser.add_argument("--repair", metavar="LOAD", help="the files are corrected rows of this load")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Load and report: DONE when accepted or held, REFUSED when the extract or the date was refused."""
+    lender = opened(args)
+    from sulah.actions.load_extract import LoadError, load_extract
+    from sulah.adapters.book.vault import VaultError
+    from sulah.adapters.lms.mapping_file import mapping_for, saved_mapping
+    from sulah.intake.mapping import PLAIN, MappingError
+    from sulah.records.load import Load
+
+    try:
+        repaired = Load.objects.filter(id=args.repair).first() if args.repair else None
+        if repaired is not None and not args.mapping:
+            mapping = saved_mapping(lender, repaired.mapping) if repaired.mapping else PLAIN
+        else:
+            mapping = mapping_for(lender, args.path, args.mapping) if args.path.exists() else PLAIN
+        with Console(stderr=True).status("reading") as status:
+            outcome = load_extract(
+                lender,
+                args.path,
+                args.as_of,
+                mapping=mapping,
+                actor=args.by,
+                clock=system_clock,
+                code_version=code_version(),
+                repair=args.repair,
+                progress=status.update,
+            )
+    except (LoadError, MappingError, VaultError) as error:
+        answer(args, {"done": False, "words": str(error)})
+        if not args.json:
+            console.print(f"[bold red]Not loaded.[/] {error}")
+        return Exit.REFUSED
+    report, loaded = outcome.report, outcome.load is not None
+    answer(args, {"done": loaded, "repeated": outcome.repeated, **report.to_json()})
+    if not args.json:
+        _say(console, lender.name, report, repeated=outcome.repeated)
+    return Exit.DONE if loaded else Exit.REFUSED
+
+
+def _say(console: Console, name: str, report: LoadReport, *, repeated: bool) -> None:
+    console.print(f"[bold]{name}[/]{' (simulated)' if report.simulated else ''}: extract of {day_text(_day(report))}")
+    if repeated:
+        console.print(f"Already loaded as {report.load} ({report.state}): nothing to do.")
+        return
+    if report.state == "refused":
+        console.print("[bold red]Refused.[/] Nothing of it was loaded; the load before stays current.")
+        for reason in report.reasons:
+            console.print(f"  {reason}", markup=False)
+        return
+    _say_ties(console, report)
+    _say_codes(console, report)
+    spare = {tie.name: tie.unmapped for tie in report.files if tie.unmapped}
+    for file, columns in spare.items():
+        console.print(f"Not used in {file}: {', '.join(columns)}", markup=False)
+    if report.unused_files:
+        console.print(f"Files that no table took: {', '.join(report.unused_files)}", markup=False)
+    console.print(f"Total overdue: {indian(report.overdue_paise)}.")
+    if report.state == LoadState.HELD:
+        console.print(f"[bold yellow]Held[/] as {report.load}. No work comes from it until somebody decides:")
+        for reason in report.reasons:
+            console.print(f"  {reason}", markup=False)
+        console.print(f"Approve with: sulah approve {report.load}    Reject with: sulah approve {report.load} --reject")
+    else:
+        console.print(f"[bold green]Accepted[/] as {report.load}. Next: sulah day --as-of {report.as_of}")
+
+
+def _day(report: LoadReport) -> Any:
+    return day_of(report.as_of)
+
+
+def _say_ties(console: Console, report: LoadReport) -> None:
+    """Rows and rupees of each file: given = loaded + refused + identical copies."""
+    rows = Table("Table", "File", "Rows", "Loaded", "Refused", "Copies")
+    rupees = Table("Table", "Rupees given", "Loaded", "Refused", "In copies")
+    for table, first in ((rows, 2), (rupees, 1)):
+        for column in table.columns[first:]:
+            column.justify = "right"
+    for tie in report.files:
+        rows.add_row(tie.table, tie.name, *(f"{count:,}" for count in (tie.rows, tie.loaded, tie.quarantined, tie.duplicates)))
+        if tie.paise:
+            rupees.add_row(
+                tie.table, *(indian(paise) for paise in (tie.paise, tie.paise_loaded, tie.paise_quarantined, tie.paise_duplicates))
+            )
+    console.print(rows)
+    if rupees.row_count:
+        console.print(rupees)
+    console.print("Rows and rupees tie out." if report.ties else "[bold red]Rows or rupees do not tie out: please report this.[/]")
+
+
+def _say_codes(console: Console, report: LoadReport) -> None:
+    for code in report.codes:
+        label = "refused" if code.severity == "row" else "noted"
+        console.print(f"{code.count:,} {label} in {code.table} ({code.code}), first: {code.example or '-'}. {code.words}", markup=False)
+    if report.quarantined:
+        mend = f"sulah load mend.csv --as-of {report.as_of} --repair {report.load}"
+        console.print(f"Mend the refused rows: sulah export quarantine --as-of {report.as_of} --out mend.csv, correct them, then {mend}")

@@ -1,0 +1,33 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from sulah.web import door
+from sulah.web.desk.book import book
+from sulah.web.desk.loan import loan
+from sulah.web.desk.loans import loans
+from sulah.web.desk.worklist import worklist
+from sulah.web.govern.rules import rules
+from sulah.web.govern.runs import runs
+from sulah.web.supervise.differences import differences
+from sulah.web.supervise.loads import decide_load, loads
+from sulah.web.supervise.quarantine import quarantine
+
+urlpatterns = [
+    path("", book, name="book"),
+    path("loans", loans, name="loans"),
+    path("loan/<path:loan_id>", loan, name="loan"),
+    path("worklist", worklist, name="worklist"),
+    path("differences", differences, name="differences"),
+    path("quarantine", quarantine, name="quarantine"),
+    path("loads", loads, name="loads"),
+    path("loads/<str:load_id>/decide", decide_load, name="decide_load"),
+    path("runs", runs, name="runs"),
+    path("rules", rules, name="rules"),
+    path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-out", door.sign_out, name="sign_out"),
+]
+handler400 = "sulah.web.door.bad_request"
+handler403 = "sulah.web.door.forbidden"
+handler404 = "sulah.web.door.not_found"
+handler500 = "sulah.web.door.broken"

@@ -1,0 +1,109 @@
+"""A lender with two committed days, people of every role, and clients signed in as them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from sulah.adapters.book.layout import Lender
+from sulah.kernel.terms import LoadState, Role
+from sulah.records.dayrun import DayRun, RunStep
+from sulah.records.load import Load, LoadFile
+from sulah.records.person import Person
+from sulah.records.workitem import WorkItem
+from tests.web import cast
+from tests.web import small_book as book
+
+PASSWORD = "a-long-simulated-password"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What lies on the disk: the lender, the stories, and for each day its path, files and worklist."""
+
+    lender: Lender
+    told: list[cast.Story]
+    days: dict[object, tuple[str, dict[str, list[cast.ROW]], list[cast.ROW]]]
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """The files of a small lender, written once."""
+    lender = book.make_lender(Path(tmp_path_factory.mktemp("lender")) / "sahyadri")
+    told = cast.stories()
+    book.write_load(lender, told)
+    return Written(lender, told, {as_of: book.write_day(lender, told, as_of) for as_of in book.DAYS})
+
+
+def fill_records(written: Written) -> DayRun:
+    """The rows of the records that belong to the files; the latest run."""
+    load = Load.objects.create(
+        id=book.LOAD_ID,
+        as_of=book.DAYS[0],
+        version=1,
+        state=LoadState.ACCEPTED,
+        content_sha256="1" * 64,
+        code_version="test",
+        path=f"loads/{book.LOAD_ID}",
+        loaded_at=book.LOADED_AT,
+        loaded_by="loader",
+    )
+    for table, rows, refused in (("loan", 161, 1), ("repayment", 1500, 2)):
+        rupees = {"paise": 2_00_000_00, "paise_loaded": 2_00_000_00 - refused * 12_300, "paise_quarantined": refused * 12_300}
+        LoadFile.objects.create(
+            load=load, table=table, name=f"{table}.csv", sha256="2" * 64, rows=rows, loaded=rows - refused, quarantined=refused, **rupees
+        )
+    run = None
+    for as_of in book.DAYS:
+        path, tables, _ = written.days[as_of]
+        run = DayRun.objects.create(
+            as_of=as_of,
+            load=load,
+            previous=run,
+            policy_sha256="3" * 64,
+            policy=book.recorded_policy(),
+            code_version="test",
+            path=path,
+            tables=tables,
+            published="4" * 64,
+            committed_at=book.LOADED_AT,
+            committed_by="night run",
+        )
+        RunStep.objects.create(run=run, name="state", place=1, seconds=0.4, rows=160)
+    WorkItem.objects.bulk_create(WorkItem(**row) for row in written.days[cast.LAST][2])
+    assert run is not None
+    return run
+
+
+@pytest.fixture
+def lender(written: Written, settings: pytest.FixtureRequest, db: None) -> Lender:
+    """The lender whose pages are served; two days committed."""
+    settings.LENDER = written.lender.root  # type: ignore[attr-defined]
+    fill_records(written)
+    return written.lender
+
+
+@pytest.fixture
+def empty_lender(written: Written, settings: pytest.FixtureRequest, db: None) -> Lender:
+    """The same lender before anything was loaded."""
+    settings.LENDER = written.lender.root  # type: ignore[attr-defined]
+    return written.lender
+
+
+def person(role: Role, branches: tuple[str, ...] = ()) -> Person:
+    """A person of a role, with branches."""
+    return Person.objects.create_user(f"{role.value}{len(branches)}", password=None, role=role.value, branches=list(branches))
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Client]:
+    """A client signed in as a new person of that role and those branches."""
+
+    def sign_in(role: Role, *branches: str) -> Client:
+        client = Client()
+        client.force_login(person(role, branches), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
