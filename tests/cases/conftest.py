@@ -19,6 +19,8 @@ def pytest_runtest_logreport(report: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line with the count, and a line for each case that is not met."""
     if _counted:
-        terminalreporter.write_line(f"shared cases: {_counted['passed']} asserted and met, {_counted['failed']} failed, {len(NOT_MET)} not met by design")
+        terminalreporter.write_line(
+            f"shared cases: {_counted['passed']} asserted and met, {_counted['failed']} failed, {len(NOT_MET)} not met by design"
+        )
         for case, why in sorted(NOT_MET.items()):
             terminalreporter.write_line(f"  not met: {case}: {why}")

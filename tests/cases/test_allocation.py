@@ -42,7 +42,12 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settled]:
     extract = empty()
     for case in CASES:
         dues = [
-            {"due_on": i["due_date"], "principal_due": i["principal_due"], "interest_due": i["interest_due"], "charge_due": i["fees_due"] + i["penalties_due"]}
+            {
+                "due_on": i["due_date"],
+                "principal_due": i["principal_due"],
+                "interest_due": i["interest_due"],
+                "charge_due": i["fees_due"] + i["penalties_due"],
+            }
             for i in case["installments_due"]
         ]
         add_loan(extract, case["id"], dues, [(payment["date"], payment["amount"]) for payment in case["payments"]])

@@ -87,7 +87,9 @@ def _dues(case: Case) -> list[dict[str, Any]]:
             rows.append({"due_on": row["due_date"], "total_due": row.get("total_due", 1000.0)})
             continue
         charge = row["fees_due"] + row["penalties_due"]
-        rows.append({"due_on": row["due_date"], "principal_due": row["principal_due"], "interest_due": row["interest_due"], "charge_due": charge})
+        rows.append(
+            {"due_on": row["due_date"], "principal_due": row["principal_due"], "interest_due": row["interest_due"], "charge_due": charge}
+        )
     return rows
 
 
@@ -105,10 +107,9 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
         add_loan(extract, case["id"], [{"due_on": case["due_date"], "total_due": 1000.0}], [])
     for case in [*FRAPPE, *DELINQUENCY]:
         payments = [(payment["date"], payment["amount"]) for payment in case["payments"]]
-        if "schedule" in case:
-            dues = _dues(case)
-        else:  # a tranche: the file says on which day it is fully met, so its due is the sum of the payments
-            dues = [{"due_on": case["first_due"], "total_due": sum(amount for _, amount in payments)}]
+        # a tranche has no schedule: the file says on which day it is fully met, so its due is the sum of the payments
+        met = [{"due_on": case.get("first_due"), "total_due": sum(amount for _, amount in payments)}]
+        dues = _dues(case) if "schedule" in case else met
         add_loan(extract, case["id"], dues, payments)
         for first, last in _relief(case):
             extract["relief"].append({"borrower_id": f"b-{case['id']}", "kind": "pause", "from_on": first, "to_on": last, "counts": False})

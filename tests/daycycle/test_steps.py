@@ -50,7 +50,9 @@ def _joins(text: str) -> list[tuple[str, set[str]]]:
         sides = [
             (equality.left.name, equality.right.name)
             for equality in condition.find_all(exp.EQ)
-            if isinstance(equality.left, exp.Column) and isinstance(equality.right, exp.Column) and equality.left.table != equality.right.table
+            if isinstance(equality.left, exp.Column)
+            and isinstance(equality.right, exp.Column)
+            and equality.left.table != equality.right.table
         ]
         found.append((join.sql(), {name for pair in sides for name in pair}))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -54,10 +55,15 @@ def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None) -> dict[
     made = {step.table: Made() for step in STEPS}
     shards = sorted((inputs.load / "account").glob("*.parquet"))
     for number, shard in enumerate(shards):
-        _person_steps(inputs, folder, shard.name, made, lambda table, at=number: tell(table, at, len(shards)) if tell else None)
-    _book_steps(inputs, folder, made, lambda table: tell(table, 1, 1) if tell else None)
+        _person_steps(inputs, folder, shard.name, made, partial(_tell_part, tell, number, len(shards)))
+    _book_steps(inputs, folder, made, partial(_tell_part, tell, 1, 1))
     reach("day.tables_done")
     return made
+
+
+def _tell_part(tell: Tell | None, done: int, total: int, table: str) -> None:
+    if tell is not None:
+        tell(table, done, total)
 
 
 def _person_steps(inputs: Inputs, folder: Path, shard: str, made: dict[str, Made], tell: Callable[[str], None]) -> None:

@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from sulah.adapters.book.layout import Lender
+from sulah.kernel.refusal import Refusal
 from sulah.records.audit import AuditEntry
 from sulah.records.dayrun import DayRun
 
 
-class BusyError(Exception):
+class BusyError(Refusal):
     """Another run holds the lender's book."""
 
 

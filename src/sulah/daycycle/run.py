@@ -18,14 +18,15 @@ from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
 from sulah.daycycle.ledger import files_of, last_day, new_folder, sole_runner, sweep
 from sulah.daycycle.steps import PREVIOUS_TABLES, STEPS
 from sulah.kernel.dates import Clock, day_text
-from sulah.policy.check import check_policy
+from sulah.kernel.refusal import Refusal
+from sulah.policy.check import check_policy, refusals
 from sulah.policy.load import from_json, load_policy
 from sulah.policy.rows import Policy
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load
 
 
-class DayRefusedError(Exception):
+class DayRefusedError(Refusal):
     """The day cannot run; the words say why and what to do next."""
 
 
@@ -120,8 +121,8 @@ def worklist_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def _policy(lender: Lender) -> Policy:
-    policy = load_policy(lender.policy if lender.policy.is_dir() else None)
-    problems = check_policy(policy)
+    policy = load_policy(lender.policy)
+    problems = refusals(check_policy(policy))
     if problems:
         lines = "\n".join(f"  {problem.file}: {problem.words}" for problem in problems[:10])
         raise DayRefusedError(f"The policy has {len(problems)} problem(s); nothing ran:\n{lines}")
@@ -167,7 +168,7 @@ def _commit(
     old = DayRun.objects.filter(as_of=as_of).first()
     if old is not None and _same(old, load, policy, code, tables, published):
         shutil.rmtree(folder)
-        return DayOutcome(old, True, None, tuple(notes))
+        return DayOutcome(old, repeated=True, published=None, notes=tuple(notes))
     shutil.rmtree(folder / "spill", ignore_errors=True)
     sync_folder(folder)
     sync_folder(lender.days)
@@ -191,7 +192,7 @@ def _commit(
         for place, step in enumerate(STEPS)
     ]
     committed, changes = publish_day(run, steps, worklist, actor=actor, at=at)
-    return DayOutcome(committed, False, changes, tuple(notes))
+    return DayOutcome(committed, repeated=False, published=changes, notes=tuple(notes))
 
 
 def _plain(policy: Policy) -> dict[str, Any]:

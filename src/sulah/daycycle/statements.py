@@ -10,15 +10,44 @@ from sulah.daycycle.steps import STEPS, Step
 
 ALLOWED_FUNCTIONS = frozenset(
     (
-        *("abs", "cast", "coalesce", "count", "datediff", "day", "dense_rank", "greatest", "lead", "least", "logical_and", "logical_or"),
-        *("lower", "max", "min", "month", "regexp_replace", "replace", "row_number", "sum", "to_days", "to_months", "trim", "year"),
+        *(
+            "abs",
+            "cast",
+            "coalesce",
+            "count",
+            "datediff",
+            "day",
+            "dense_rank",
+            "greatest",
+            "lead",
+            "least",
+            "left",
+            "length",
+            "logical_and",
+            "logical_or",
+        ),
+        *(
+            "lower",
+            "max",
+            "min",
+            "month",
+            "regexp_replace",
+            "replace",
+            "right",
+            "row_number",
+            "sum",
+            "to_days",
+            "to_months",
+            "trim",
+            "year",
+        ),
     )
 )
-"""Functions a statement may call, by the parser's names; each is known to mean the same on every engine or is listed in the parity suite."""
+"""Functions a statement may call, by the parser's names; each is known to mean the same on every engine or is tried there."""
 
 
 @cache
-def parsed(text: str) -> exp.Expression:
+def parsed(text: str) -> exp.Expr:
     """The parsed statement; sqlglot.ParseError for text that is no single DuckDB statement."""
     return sqlglot.parse_one(text, dialect="duckdb")
 
@@ -31,7 +60,8 @@ def reads(text: str) -> tuple[str, ...]:
     """
     tree = parsed(text)
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    names = {f"{table.db}.{table.name}" if table.db else table.name for table in tree.find_all(exp.Table) if table.name}
+    tables = [table for table in tree.find_all(exp.Table) if table.name]
+    names = {f"{table.db}.{table.name}" if table.db else table.name for table in tables}
     return tuple(sorted(name for name in names if name not in own))
 
 
@@ -40,7 +70,7 @@ def functions(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(_function_names(parsed(text)))))
 
 
-def _function_names(tree: exp.Expression) -> Iterator[str]:
+def _function_names(tree: exp.Expr) -> Iterator[str]:
     for node in tree.find_all(exp.Func):
         if isinstance(node, exp.Anonymous):
             yield node.name.lower()

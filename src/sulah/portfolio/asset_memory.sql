@@ -126,7 +126,7 @@ windows AS (
 paused AS (
   SELECT
     u.loan_key, u.from_on,
-    CAST(sum(greatest(0, date_diff('day', greatest(w.from_on, CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE u.due_on END), w.to_on) + 1)) AS INTEGER) AS days,
+    CAST(sum(CASE WHEN w.to_on >= u.due_on THEN date_diff('day', CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE greatest(w.from_on, u.due_on) END, w.to_on) + 1 ELSE 0 END) AS INTEGER) AS days,
     bool_or(w.to_on = u.from_on) AS stands_still
   FROM unpaid AS u
   INNER JOIN windows AS w ON w.loan_key = u.loan_key AND w.stretch_on = u.from_on
@@ -166,11 +166,13 @@ breaches AS (
   UNION ALL
   SELECT w.borrower_id, w.watch_from, CAST(NULL AS DATE), 'restructured'
   FROM watch AS w CROSS JOIN span AS n
-  WHERE w.watch_from >= n.from_on AND w.watch_from <= w.watch_to
+  WHERE w.watch_from >= n.from_on
   UNION ALL
-  SELECT a.borrower_id, a.history_from, a.lms_npa_on, 'lender'
+  -- a loan that a later load brings takes part from the first day of the span
+  SELECT a.borrower_id, greatest(a.history_from, n.from_on), a.lms_npa_on, 'lender'
   FROM account AS a CROSS JOIN span AS n
-  WHERE a.opening_on IS NOT NULL AND a.lms_npa_on <= a.opening_on AND a.history_from BETWEEN n.from_on AND n.to_on
+  WHERE a.opening_on IS NOT NULL AND a.lms_npa_on <= a.opening_on AND a.history_from <= n.to_on
+    AND (a.history_from >= n.from_on OR a.first_seen_on >= n.from_on)
 ),
 blocks AS (
   SELECT l.borrower_id, greatest(g.from_on, g.due_on) AS from_on, g.to_on

@@ -5,7 +5,7 @@
 WITH seeds AS (
   SELECT a.borrower_id, min(a.lms_npa_on) AS npa_on
   FROM account AS a
-  WHERE a.opening_on IS NOT NULL AND a.lms_npa_on <= a.opening_on AND a.history_from = $as_of
+  WHERE a.opening_on IS NOT NULL AND a.lms_npa_on <= a.opening_on AND (a.history_from = $as_of OR (a.first_seen_on = $as_of AND a.history_from <= $as_of))
   GROUP BY a.borrower_id
 ),
 judged AS (

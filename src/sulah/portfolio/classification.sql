@@ -14,7 +14,8 @@ dated AS (
   SELECT
     r.loan_key, r.loan_id, r.demanded, r.written_off, r.npa_on, r.upgraded_on,
     CAST((year(CAST($as_of AS DATE)) - year(r.npa_on)) * 12 + month(CAST($as_of AS DATE)) - month(r.npa_on)
-      - CASE WHEN day(CAST($as_of AS DATE)) < day(r.npa_on) THEN 1 ELSE 0 END AS INTEGER) AS months_npa
+      -- a month is whole on its last day too, when that comes before the day of the month counted from
+      - CASE WHEN day(CAST($as_of AS DATE)) < day(r.npa_on) AND day(CAST(CAST($as_of AS DATE) + INTERVAL 1 DAY AS DATE)) <> 1 THEN 1 ELSE 0 END AS INTEGER) AS months_npa
   FROM remembered AS r
 )
 SELECT

@@ -4,8 +4,8 @@
 WITH paused AS (
   SELECT
     s.loan_key,
-    CAST(sum(greatest(0, date_diff('day', greatest(w.from_on, CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE s.unpaid_due_on END), w.to_on) + 1)) AS INTEGER) AS days,
-    CAST(sum(greatest(0, date_diff('day', greatest(w.from_on, CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE CAST(s.unpaid_due_on + INTERVAL 1 DAY AS DATE) END), w.to_on) + 1)) AS INTEGER) AS days_elapsed
+    CAST(sum(CASE WHEN w.to_on >= s.unpaid_due_on THEN date_diff('day', CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE greatest(w.from_on, s.unpaid_due_on) END, w.to_on) + 1 ELSE 0 END) AS INTEGER) AS days,
+    CAST(sum(CASE WHEN w.to_on >= CAST(s.unpaid_due_on + INTERVAL 1 DAY AS DATE) THEN date_diff('day', CASE WHEN p.pause_rule = 'whole_window' THEN w.from_on ELSE greatest(w.from_on, CAST(s.unpaid_due_on + INTERVAL 1 DAY AS DATE)) END, w.to_on) + 1 ELSE 0 END) AS INTEGER) AS days_elapsed
   FROM pause_window AS w
   INNER JOIN state AS s ON s.loan_key = w.loan_key
   CROSS JOIN policy_day_count AS p

@@ -25,7 +25,7 @@ aged AS (
   FROM standing AS s
   INNER JOIN due AS d ON d.loan_key = s.loan_key AND d.in_force_from <= $as_of AND d.in_force_to > $as_of AND d.cum_due_paise > s.paid_paise
   WHERE s.demanded AND date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 > 90
-    AND EXISTS (SELECT 1 FROM policy_provision AS p WHERE p.method = 'nbfc_mfi_two_way')
+    AND EXISTS (SELECT 1 FROM policy_provision AS p WHERE p.method = 'nbfc_mfi_two_way' AND p.effective_from <= $as_of AND p.effective_to >= $as_of)
   GROUP BY s.loan_key, s.loan_id, s.as_of, CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END
 ),
 legs AS (

@@ -12,11 +12,11 @@ WITH eased AS (
     AND (a.ended_on IS NULL OR a.ended_on > a.restructured_known_on)
 ),
 changes AS (
-  SELECT r.loan_key, r.effective_on AS on_day, r.amount_paise AS delta_paise
+  SELECT r.loan_key, r.effective_on AS on_day, r.paid_on, r.amount_paise AS delta_paise
   FROM receipt AS r INNER JOIN eased AS e ON e.loan_key = r.loan_key
   WHERE r.effective_on <= $as_of
   UNION ALL
-  SELECT r.loan_key, r.void_on, -r.amount_paise
+  SELECT r.loan_key, r.void_on, r.paid_on, -r.amount_paise
   FROM receipt AS r INNER JOIN eased AS e ON e.loan_key = r.loan_key
   WHERE r.void_on <= $as_of
 ),
@@ -42,7 +42,7 @@ schedule_then AS (
 ),
 outstanding_then AS (
   SELECT
-    e.loan_key, t.paid_paise,
+    e.loan_key,
     e.principal_paise - coalesce(s.whole_principal_paise, 0) - coalesce(CASE WHEN s.next_cum_paise IS NULL THEN 0 ELSE greatest(0, least(
       s.next_principal_paise - s.whole_principal_paise,
       t.paid_paise - s.whole_paise
@@ -73,8 +73,11 @@ first_due AS (
   GROUP BY g.loan_key, g.from_on
 ),
 repaid AS (
-  SELECT g.loan_key, g.from_on, greatest(0, coalesce(CAST(sum(c.delta_paise) AS BIGINT), 0)) AS paid_paise
-  FROM segments AS g LEFT JOIN changes AS c ON c.loan_key = g.loan_key AND c.on_day <= g.from_on
+  -- receipts made after the restructuring, that count on the first day of the segment
+  SELECT g.loan_key, g.from_on, coalesce(CAST(sum(c.delta_paise) AS BIGINT), 0) AS paid_paise
+  FROM segments AS g
+  INNER JOIN eased AS e ON e.loan_key = g.loan_key
+  LEFT JOIN changes AS c ON c.loan_key = g.loan_key AND c.on_day <= g.from_on AND c.paid_on > e.restructured_on
   GROUP BY g.loan_key, g.from_on
 ),
 done AS (
@@ -86,7 +89,7 @@ done AS (
   INNER JOIN outstanding_then AS o ON o.loan_key = g.loan_key
   INNER JOIN repaid AS r ON r.loan_key = g.loan_key AND r.from_on = g.from_on
   LEFT JOIN first_due AS f ON f.loan_key = g.loan_key AND f.from_on = g.from_on
-  WHERE (r.paid_paise - o.paid_paise) * 100 >= o.outstanding_paise * e.repaid_percent
+  WHERE r.paid_paise * 100 >= o.outstanding_paise * e.repaid_percent
     AND CAST(coalesce(f.due_on, e.restructured_on) + to_months(e.watch_months) AS DATE) <= g.to_on
   GROUP BY g.loan_key
 )

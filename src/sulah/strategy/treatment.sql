@@ -44,7 +44,7 @@ candidates AS (
   LEFT JOIN asset_memory AS m ON m.borrower_id = l.borrower_id
   INNER JOIN policy_stage AS k ON l.dpd BETWEEN k.dpd_from AND k.dpd_to
     AND k.npa = (m.npa_on IS NOT NULL)
-    AND l.product LIKE replace(k.product, '*', '%')
+    AND (l.product = k.product OR (right(k.product, 1) = '*' AND left(l.product, length(k.product) - 1) = left(k.product, length(k.product) - 1)))
     AND o.outstanding_principal_paise BETWEEN k.ticket_from_paise AND k.ticket_to_paise
     AND k.effective_from <= $as_of AND k.effective_to >= $as_of
   WHERE l.place = 1

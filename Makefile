@@ -1,0 +1,65 @@
+# The verbs of the house.  Nothing but Python 3.11 is needed: each verb first makes .venv from requirements.lock.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LENDER ?= demo-lender
+
+export LC_ALL := C.UTF-8
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean lint types imports
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## a small simulated lender, ten day cycles, pages served with address and log-ins
+	$(BIN)/sulah demo
+
+test: $(READY) lint types imports ## all that CI runs; starts a throw-away PostgreSQL where it is installed
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest
+
+check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
+	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"
+
+bench: $(READY) ## time and memory against the floor, as ratios
+	$(BIN)/python -m bench
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports --no-logo
+
+# The lock names no index: pip asks the one that the machine is set up for.
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Sulah needs Python 3.11 and finds no '$(PYTHON)'. Install it (Debian: apt-get install python3.11 python3.11-venv), or name yours: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "The lock is for Python 3.11, and '$(PYTHON)' is another one. Name a Python 3.11: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make a virtual environment. Install the missing part (Debian: apt-get install python3.11-venv) and try again."; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what requirements.lock lists (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+# --allow-unsafe takes setuptools in, which builds our own package; only its remark about that is cut out again.
+lock: ## requirements.lock anew from pyproject.toml, each hash fetched; takes minutes
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.6"
+	build/lock/bin/pip-compile --quiet --generate-hashes --extra develop --build-deps-for editable --allow-unsafe --strip-extras \
+		--no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		$(LOCK_OPTIONS) --output-file requirements.lock pyproject.toml
+	sed -i.before -e '/^#/d' -e '/^$$/d' requirements.lock
+	{ echo "# Everything that Sulah needs on Python 3.11 (to run, to test and to build), by exact version and content hash."; \
+	  echo "# Made from pyproject.toml by \`make lock\`; do not edit by hand."; cat requirements.lock; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+	rm requirements.lock.before
+
+clean: ## caches, coverage, the demo lender; leaves .venv
+	rm -rf build $(LENDER) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The house, held by machine: layers, sizes, names, words, and the promises of the documents."""
