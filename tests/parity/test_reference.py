@@ -98,6 +98,7 @@ def test_every_day_of_a_year_agrees(tmp_path: Path) -> None:
         memory = (day, after)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(1000, 10**9), entity=st.sampled_from(["nbfc_bl", "nbfc_mfi", "bank"]), gap=st.integers(1, 120))
 def test_any_random_book_agrees_in_leaps_and_in_steps(tmp_path_factory: pytest.TempPathFactory, seed: int, entity: str, gap: int) -> None:

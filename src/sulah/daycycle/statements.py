@@ -39,6 +39,7 @@ ALLOWED_FUNCTIONS = frozenset(
             "to_days",
             "to_months",
             "trim",
+            "upper",
             "year",
         ),
     )

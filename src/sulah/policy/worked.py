@@ -51,12 +51,13 @@ def _typed(name: str, value: object, wanted: type) -> object:
 
 
 def fits(pattern: str, code: str) -> bool:
-    """Does a product code fit a row's product: the code itself, or its beginning followed by `*`?
+    """Does a product code fit a row's product: the code itself, or its beginning followed by `*`, in either case?
 
     >>> fits("JLG*", "JLG-WEEKLY"), fits("JLG", "JLG-WEEKLY"), fits("*", "")
     (True, False, True)
     """
-    return code.startswith(pattern[:-1]) if pattern.endswith(ANY) else code == pattern
+    asked, given = code.upper(), pattern.upper()
+    return asked.startswith(given[:-1]) if given.endswith(ANY) else asked == given
 
 
 def answers(row: Row, question: Question) -> bool:

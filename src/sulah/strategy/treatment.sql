@@ -6,15 +6,17 @@ WITH loans AS (
   SELECT
     a.borrower_id, a.loan_id, a.branch_id, a.officer_id, a.product, c.dpd, p.overdue_paise, p.outstanding_principal_paise,
     a.deceased_on <= $as_of AS deceased,
-    a.moratorium_from <= $as_of AND coalesce(a.moratorium_to, DATE '9999-12-31') >= $as_of AS in_moratorium,
     a.schedule_unreliable,
-    w.loan_key IS NOT NULL AS in_relief,
+    w.kind AS relief,
     row_number() OVER (PARTITION BY a.borrower_id ORDER BY c.dpd DESC, p.overdue_paise DESC, a.loan_id) AS place
   FROM position AS p
   INNER JOIN account AS a ON a.loan_id = p.loan_id
   INNER JOIN contact_dpd AS c ON c.loan_id = p.loan_id
   LEFT JOIN (
-    SELECT DISTINCT r.loan_key FROM relief_window AS r WHERE r.from_on <= $as_of AND r.to_on >= $as_of AND r.known_on <= $as_of
+    SELECT r.loan_key, min(r.kind) AS kind
+    FROM relief_window AS r
+    WHERE r.from_on <= $as_of AND r.to_on >= $as_of AND r.known_on <= $as_of
+    GROUP BY r.loan_key
   ) AS w ON w.loan_key = a.loan_key
   WHERE p.overdue_paise > 0 AND c.dpd > 0
 ),
@@ -24,8 +26,7 @@ people AS (
     CAST(count(l.loan_id) AS INTEGER) AS loans_overdue,
     CAST(sum(l.overdue_paise) AS BIGINT) AS overdue_paise,
     bool_or(coalesce(l.deceased, false)) AS deceased,
-    bool_or(coalesce(l.in_moratorium, false)) AS in_moratorium,
-    bool_or(l.in_relief) AS in_relief,
+    min(l.relief) AS relief,
     bool_or(l.schedule_unreliable) AS schedule_unreliable
   FROM loans AS l
   GROUP BY l.borrower_id
@@ -44,7 +45,8 @@ candidates AS (
   LEFT JOIN asset_memory AS m ON m.borrower_id = l.borrower_id
   INNER JOIN policy_stage AS k ON l.dpd BETWEEN k.dpd_from AND k.dpd_to
     AND k.npa = (m.npa_on IS NOT NULL)
-    AND (l.product = k.product OR (right(k.product, 1) = '*' AND left(l.product, length(k.product) - 1) = left(k.product, length(k.product) - 1)))
+    AND (upper(l.product) = upper(k.product)
+      OR (right(k.product, 1) = '*' AND upper(left(l.product, length(k.product) - 1)) = upper(left(k.product, length(k.product) - 1))))
     AND o.outstanding_principal_paise BETWEEN k.ticket_from_paise AND k.ticket_to_paise
     AND k.effective_from <= $as_of AND k.effective_to >= $as_of
   WHERE l.place = 1
@@ -54,8 +56,7 @@ held AS (
     q.borrower_id,
     CASE
       WHEN q.deceased THEN 'deceased'
-      WHEN q.in_relief THEN 'relief_window'
-      WHEN q.in_moratorium THEN 'moratorium'
+      WHEN q.relief IS NOT NULL THEN q.relief
       WHEN q.schedule_unreliable THEN 'schedule_unreliable'
     END AS hold_reason
   FROM people AS q
