@@ -71,14 +71,16 @@ class Shelf:
         self.loads: list[Path] = []
         self.days: dict[date, dict[str, Made]] = {}
 
-    def accept(self, as_of: date, extract: Extract) -> Path:
-        """Take one extract as accepted."""
+    def accept(self, as_of: date, extract: Extract, refused: Sequence[tuple[str, str]] = ()) -> Path:
+        """Take one extract as accepted; refused = (table, key) of rows that lie in quarantine."""
         folder = self.root / "loads" / f"{as_of}.{len(self.loads) + 1}"
         connection = connect()
         for name in EXTRACT:
             connection.register(f"arrow_{name}", table_of(name, extract.get(name, [])))
             connection.execute(f"CREATE TABLE {name} AS FROM arrow_{name}")
         connection.execute(TABLES["quarantine"].ddl())
+        for table, key in refused:
+            connection.execute("INSERT INTO quarantine (table_name, record_key, severity) VALUES (?, ?, 'row')", [table, key])
         (folder / "accepted").mkdir(parents=True)
         for name in EXTRACT:
             columns = ", ".join(f'"{c}"' for c in EXTRACT[name].names)

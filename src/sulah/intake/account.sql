@@ -1,6 +1,6 @@
 -- account: a loan as the portfolio reads it. Dense keys put all loans of a person side by side; a status other than
 -- active gets the day-end from which it counts (ADR 2, point 10). Inputs: loan, borrower, instalment, repayment,
--- previous_account, intake_run (as_of, first_load).
+-- previous_account, quarantined_key, intake_run (as_of, first_load).
 WITH placed AS (
   SELECT
     l.loan_id,
@@ -86,7 +86,8 @@ SELECT
   b.deceased_on,
   coalesce(s.split_imputed, false) AS split_imputed,
   s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise)
-    OR (s.split_imputed AND s.total_paise < l.principal_paise) AS schedule_unreliable,
+    OR (s.split_imputed AND s.total_paise < l.principal_paise)
+    OR l.loan_id IN (SELECT regexp_replace(q.record_key, '[|][^|]*[|][^|]*$', '') FROM quarantined_key AS q WHERE q.table_name = 'instalment') AS schedule_unreliable,
   t.first_seen_on,
   coalesce(o.history_from, l.opening_on, l.disbursed_on) AS history_from,
   t.bucket_key

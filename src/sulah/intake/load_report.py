@@ -48,6 +48,7 @@ class LoadReport:
     """The report of one load, accepted, held or refused.
 
     load is empty for a refused extract.  reasons say in words why a load is held or refused.  overdue_paise is the total overdue at as_of.
+    digests: the SHA-256 of each file that the load wrote, by its path in the load's folder; a day stands on these bytes and no others.
     """
 
     load: str
@@ -63,6 +64,7 @@ class LoadReport:
     unused_files: tuple[str, ...] = ()
     accepted: Mapping[str, int] = field(default_factory=dict)
     overdue_paise: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
