@@ -51,7 +51,16 @@ def make_lender(root: Path) -> Lender:
 def write_load(lender: Lender, told: list[Story]) -> None:
     """The files of the one load."""
     folder, vault = lender.loads / LOAD_ID, Vault(lender)
-    accounts: list[ROW] = [
+    write_rows(folder / "account" / "0000.parquet", "account", _accounts(told))
+    write_rows(folder / "due" / "0000.parquet", "due", _dues(told))
+    write_rows(folder / "receipt" / "0000.parquet", "receipt", _receipts(told))
+    write_rows(folder / "relief_window" / "0000.parquet", "relief_window", [])
+    write_rows(folder / "borrower_private.parquet", "borrower_private", _private(told, vault))
+    write_rows(folder / "quarantine.parquet", "quarantine", _refused(vault))
+
+
+def _accounts(told: list[Story]) -> list[ROW]:
+    return [
         {
             "loan_key": s.key,
             "borrower_key": s.borrower,
@@ -76,7 +85,9 @@ def write_load(lender: Lender, told: list[Story]) -> None:
         }
         for s in told
     ]
-    write_rows(folder / "account" / "0000.parquet", "account", accounts)
+
+
+def _dues(told: list[Story]) -> list[ROW]:
     dues: list[ROW] = []
     for s in told:
         for number, on, principal, interest in s.dues():
@@ -84,8 +95,11 @@ def write_load(lender: Lender, told: list[Story]) -> None:
             heads = {"principal_paise": principal, "interest_paise": interest, "charge_paise": 0, "cum_interest_paise": number * interest}
             span = {"in_force_from": add_months(s.first_due, -1), "in_force_to": FOREVER}
             dues.append({"loan_key": s.key, "number": number, "due_on": on, **span, **heads, **total})
-    write_rows(folder / "due" / "0000.parquet", "due", dues)
-    receipts = [
+    return dues
+
+
+def _receipts(told: list[Story]) -> list[ROW]:
+    return [
         {
             "loan_key": s.key,
             "effective_on": on,
@@ -101,21 +115,25 @@ def write_load(lender: Lender, told: list[Story]) -> None:
         for s in told
         for place, (on, paise) in enumerate(s.paid)
     ]
-    write_rows(folder / "receipt" / "0000.parquet", "receipt", receipts)
-    write_rows(folder / "relief_window" / "0000.parquet", "relief_window", [])
-    private = []
+
+
+def _private(told: list[Story], vault: Vault) -> list[ROW]:
+    private: list[ROW] = []
     for borrower in sorted({s.borrower for s in told}):
         name = HOSTILE if borrower == 2 else NAMES[borrower % len(NAMES)]
         personal = {"name": name, "phone": f"98200{borrower:05d}"}
         private.append({"borrower_id": f"B-{borrower:04d}", "sealed": vault.seal(f"B-{borrower:04d}", json.dumps(personal))})
-    write_rows(folder / "borrower_private.parquet", "borrower_private", private)
-    refused = []
+    return private
+
+
+def _refused(vault: Vault) -> list[ROW]:
+    refused: list[ROW] = []
     for row, (name, field_name, code, words) in enumerate(REFUSED, start=7):
         file = f"{name}.csv"
         sealed = vault.seal(quarantine_subject(name, file, row), json.dumps({"loan_id": "LN/1", "phone": "9820099999"}))
         place = {"table_name": name, "file": file, "row": row, "field": field_name, "code": code, "severity": "row"}
         refused.append({**place, "words": words, "record_key": f"K{row}", "amount_paise": 12_300, "sealed": sealed})
-    write_rows(folder / "quarantine.parquet", "quarantine", refused)
+    return refused
 
 
 REFUSED = (
