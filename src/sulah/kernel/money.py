@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-_PLAIN = re.compile(r"^-?\d{1,15}(\.\d{1,2})?$")
+_PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
 
 
 def paise_of(rupees: str) -> int:
@@ -12,7 +12,7 @@ def paise_of(rupees: str) -> int:
     >>> paise_of("1234.5"), paise_of("-0.05")
     (123450, -5)
     """
-    if not _PLAIN.match(rupees):
+    if not _PLAIN.fullmatch(rupees):
         raise ValueError(f"not a rupee amount with at most two decimals: {rupees!r}")
     whole, _, part = rupees.lstrip("-").partition(".")
     paise = int(whole) * 100 + int(part.ljust(2, "0") or 0)

@@ -1,7 +1,8 @@
 """Named points at which a fault campaign may strike: kill the process or run out of disk, inside steps too.
 
 Off unless the environment asks for it.  `SULAH_STRIKE=name[:n]` strikes the n-th time (default first) that the point is reached;
-`SULAH_STRIKE_WITH=kill|enospc` says how.  Each point is registered where it is reached, so a test can list them all.
+`SULAH_STRIKE_WITH=kill|enospc|stop` says how (stop waits for SIGCONT).  `SULAH_STRIKE_COUNT=FILE` writes the name of every point
+that is reached into a file, one a line.  Each point is registered where it is reached, so a test can list them all.
 """
 
 import errno
@@ -22,12 +23,19 @@ def reach(name: str) -> None:
     """Pass a point: strike if the environment asks for it here, else do nothing; KeyError for an undeclared point."""
     if name not in POINTS:
         raise KeyError(f"undeclared point {name}")
+    if tally := os.environ.get("SULAH_STRIKE_COUNT"):
+        with open(tally, "a", encoding="utf-8") as handle:
+            handle.write(name + "\n")
     wanted = os.environ.get("SULAH_STRIKE")
     if wanted is None:
         return
     point, _, count = wanted.partition(":")
     _reached[name] += 1
     if point == name and _reached[name] == int(count or 1):
-        if os.environ.get("SULAH_STRIKE_WITH", "kill") == "enospc":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
-        os.kill(os.getpid(), signal.SIGKILL)
+        _strike(name, os.environ.get("SULAH_STRIKE_WITH", "kill"))
+
+
+def _strike(name: str, how: str) -> None:
+    if how == "enospc":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
