@@ -31,7 +31,7 @@ def measure_of(load: Load | None) -> Measure | None:
 
 
 def limits_of(lender: Lender, policy: EntityPolicy, as_of: date) -> Limits:
-    """The limits in force: policy rows load_threshold, then [load] of lender.toml (rows_fall_bps, overdue_move_bps, quarantine_percent)."""
+    """The limits in force: policy rows load_threshold, then [load] of lender.toml (rows_fall_bps, overdue_move_bps, quarantine_*)."""
     rows = {str(row["code"]): int(str(row["percent_bps"])) for row in policy.in_force("load_threshold", as_of)}
     own = lender.settings.get("load", {})
     given = own if isinstance(own, dict) else {}
@@ -39,4 +39,5 @@ def limits_of(lender: Lender, policy: EntityPolicy, as_of: date) -> Limits:
         rows_fall_bps=int(given.get("rows_fall_bps", rows.get("rows_fall", 2000))),
         overdue_move_bps=int(given.get("overdue_move_bps", rows.get("overdue_move", 2500))),
         quarantine_percent=float(given.get("quarantine_percent", 5)),
+        quarantine_rows=int(given.get("quarantine_rows", 20)),
     )

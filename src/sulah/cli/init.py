@@ -1,6 +1,7 @@
 """sulah init: make a lender's folder, its keys and its database."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,18 @@ simulated = {simulated}
 # url = ""
 
 [load]
-# A load is held for approval when more than this share of its rows is refused, in percent
+# A load is held for approval when more than this share of its rows is refused, in percent, and more than so many rows
 # quarantine_percent = 5
+# quarantine_rows = 20
 # ... or when a table has fewer rows, or the total overdue moves, by more than this (basis points of the load before)
 # rows_fall_bps = 2000
 # overdue_move_bps = 2500
 # A file with more text than this is refused
 # largest_file_mb = 20000
+
+[book]
+# The book is worked in shards of about this many loans: fewer need less memory, more are faster
+# loans_a_shard = 500000
 
 [approval]
 # true: whoever loaded an extract cannot approve it
@@ -68,7 +74,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(
             f"Made {root}: settings in lender.toml, keys in keys/ (back them up apart from the book: without them names stay sealed)."
         )
-        console.print(f"Next: sulah map FOLDER --lender {args.folder}, then sulah load FOLDER --as-of DATE --lender {args.folder}")
+        quoted = shlex.quote(str(args.folder))
+        console.print(f"Next: sulah map FOLDER --lender {quoted}, then sulah load FOLDER --as-of DATE --lender {quoted}")
     return Exit.DONE
 
 

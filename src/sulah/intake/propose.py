@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sulah.contracts.registry import EXTRACT
 from sulah.contracts.shape import Column, Kind
 from sulah.intake.mapping import TableMapping
-from sulah.intake.synonyms import COLUMN_WORDS, FILE_WORDS, STATUS_WORDS, folded
+from sulah.intake.synonyms import COLUMN_WORDS, FILE_WORDS, STATUS_BEGINNINGS, STATUS_WORDS, folded
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?")
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(.*)")
@@ -18,11 +18,15 @@ _GROUPED = re.compile(r"-?\d{1,2}(,\d{2})*,\d{3}(\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class FileSample:
-    """A file as a proposal sees it: its name, header, and some values of each column (empty ones left out)."""
+    """A file as a proposal sees it: its name, header, some values of each column (empty ones left out).
+
+    precise: columns where some amounts, fewer than half, have more than two decimals: the noise of a system that computes in fractions.
+    """
 
     name: str
     header: tuple[str, ...]
     values: Map[str, Sequence[str]]
+    precise: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def _table(name: str, sample: FileSample, answers: Map[str, str], questions: lis
     formats: dict[str, str] = {}
     codes: dict[str, dict[str, str]] = {}
     grouped = False
+    rounded: list[str] = []
     for column in EXTRACT[name].columns:
         key = f"{name}.{column.source}"
         said = answers.get(key, _candidate(column, sample.header))
@@ -98,9 +103,10 @@ def _table(name: str, sample: FileSample, answers: Map[str, str], questions: lis
             formats |= _format(key, column, values, answers, questions)
         if column.kind is Kind.PAISE:
             grouped = grouped or any(_GROUPED.fullmatch(value.strip()) for value in values)
+            rounded += [column.source] if said in sample.precise else []
         if column.one_of:
             codes |= _codes(key, column, values, answers, questions)
-    return TableMapping(name, (sample.name,), columns, constants, codes, formats, {}, (), "indian" if grouped else "none")
+    return TableMapping(name, (sample.name,), columns, constants, codes, formats, {}, tuple(rounded), "indian" if grouped else "none")
 
 
 def _candidate(column: Column, header: Sequence[str]) -> str:
@@ -154,13 +160,22 @@ def _clock(rest: str) -> str:
     return "" if not rest else rest[0] + ("%H:%M:%S" if rest.count(":") == 2 else "%H:%M")
 
 
+def _means(word: str, term: str) -> bool:
+    """Is a lender's folded word known for a term of ours?
+
+    >>> _means("late1630days", "active"), _means("chargedoff", "written_off"), _means("x", "active")
+    (True, True, False)
+    """
+    return word in STATUS_WORDS.get(term, ()) or word.startswith(STATUS_BEGINNINGS.get(term, ("\0",)))
+
+
 def _codes(key: str, column: Column, values: Sequence[str], answers: Map[str, str], questions: list[Question]) -> dict[str, dict[str, str]]:
     """Terms of a lender that are not ours, translated where the word is known, asked where it is not."""
     terms: dict[str, str] = {}
     for value in sorted({value.strip() for value in values} - {""}):
         if value.lower() in column.one_of:
             continue
-        known = next((str(term) for term in column.one_of if folded(value) in STATUS_WORDS.get(str(term), ())), "")
+        known = next((str(term) for term in column.one_of if _means(folded(value), str(term))), "")
         said = answers.get(f"{key}.{value}", known)
         if said:
             terms[value] = said

@@ -73,7 +73,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
 """Contract column -> folded names that lenders use, the likeliest first."""
 
 STATUS_WORDS: dict[str, tuple[str, ...]] = {
-    "active": ("active", "live", "open", "current", "running", "regular", "ongoing", "disbursed", "overdue", "npa"),
+    "active": ("active", "live", "open", "current", "running", "regular", "ongoing", "disbursed", "npa", "ingraceperiod", "graceperiod"),
     "closed": ("closed", "fullypaid", "paidoff", "foreclosed", "matured", "paid", "preclosed"),
     "written_off": ("writtenoff", "writeoff", "chargedoff", "wo"),
     "settled": ("settled", "compromised", "ots"),
@@ -87,6 +87,9 @@ STATUS_WORDS: dict[str, tuple[str, ...]] = {
     "monthly": ("monthly", "m", "month"),
 }
 """Contract term -> folded terms that lenders use."""
+
+STATUS_BEGINNINGS: dict[str, tuple[str, ...]] = {"active": ("late", "overdue", "delinquent", "default", "pastdue", "dpd", "sma")}
+"""Contract term -> beginnings of folded terms: a loan in arrears is an active loan, however a lender calls its lateness."""
 
 
 def folded(name: str) -> str:

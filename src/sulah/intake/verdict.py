@@ -9,11 +9,12 @@ from sulah.kernel.money import indian
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a load may move: basis points of the parent's rows and overdue, percent of rows refused."""
+    """How far a load may move: basis points of the parent's rows and overdue; percent of rows refused, once more than so many are."""
 
     rows_fall_bps: int = 2000
     overdue_move_bps: int = 2500
     quarantine_percent: float = 5.0
+    quarantine_rows: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,6 @@ def reasons_to_hold(load: Measure, before: Measure | None, *, rows: int, quarant
         if before.overdue_paise and moved * 10_000 > before.overdue_paise * limits.overdue_move_bps:
             detail = f"{indian(load.overdue_paise)}, {indian(before.overdue_paise)} before"
             found.append(words_of("overdue_moved", detail=detail))
-    if quarantined * 100 > rows * limits.quarantine_percent:
+    if quarantined > limits.quarantine_rows and quarantined * 100 > rows * limits.quarantine_percent:
         found.append(words_of("quarantine_high", detail=f"{quarantined} of {rows} rows"))
     return tuple(found)
