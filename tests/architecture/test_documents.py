@@ -55,6 +55,14 @@ def test_every_file_that_the_feature_page_names_exists() -> None:
     assert [place for place in places if not (ROOT / place.partition("::")[0]).exists()] == []
 
 
+def test_every_test_that_the_feature_page_names_is_in_its_file() -> None:
+    """A name after `::` is a test function of the file before it."""
+    named = [place.split("::")[:2] for _, cells in _rows() for cell in cells[2:] for place in re.findall(r"`([^`]+::[^`]+)`", cell)]
+    assert named
+    texts = {path: (ROOT / path).read_text("utf-8") for path, _ in named}
+    assert [f"{path}::{name}" for path, name in named if f"\ndef {name}(" not in texts[path]] == []
+
+
 def _terms() -> list[tuple[str, str]]:
     """The glossary's terms with their sentences."""
     return re.findall(r"^- \*\*(.+?)\*\*: (.+)$", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)

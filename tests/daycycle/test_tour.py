@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+from sulah.contracts.registry import EXTRACT
 from sulah.daycycle.steps import STEPS
-from sulah.daycycle.tour import adds, sentences, tour
+from sulah.daycycle.tour import adds, extract_page, sentences, tour
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_tour_in_docs_equals_what_the_steps_say() -> None:
-    """Written anew with `python -m sulah.daycycle.tour docs/tour.md`."""
+    """Written anew with `python -m sulah.daycycle.tour docs`."""
     assert (ROOT / "docs" / "tour.md").read_text("utf-8") == tour()
 
 
@@ -40,3 +41,11 @@ def test_a_sentence_that_repeats_the_contract_is_not_told_again() -> None:
     known = "aa bb cc dd ee ff gg"
     assert not adds(f"{known} xx yy zz", known)
     assert adds(f"{known} ww xx yy zz", known)
+
+
+def test_the_page_of_the_extract_equals_the_contracts() -> None:
+    """Written anew with the same command; every column that a lender may send has its line."""
+    page = extract_page()
+    assert (ROOT / "docs" / "operate" / "extract.md").read_text("utf-8") == page
+    assert page.count("\n| `") == sum(len(table.columns) for table in EXTRACT.values())
+    assert "| `principal` * | rupees |" in page

@@ -103,3 +103,12 @@ def test_a_date_that_could_be_either_way_is_asked_and_the_answer_is_taken() -> N
 def test_an_unknown_term_is_asked() -> None:
     proposal = propose([_sample(["2025-01-13"], ("Zombie",))], {"loan.product": "=JLG"})
     assert [question.key for question in proposal.questions] == ["loan.status.Zombie"]
+
+
+def test_a_loans_status_is_not_taken_for_its_asset_class() -> None:
+    """`Active` is no class: read as one, every overdue loan would differ from the lender's own."""
+    header = ("Loan A/c No", "Customer ID", "Product", "Disbursement Date", "Loan Amount", "Loan Status")
+    sample = FileSample("loans.csv", header, {"Loan Status": ["Active", "Closed"], "Disbursement Date": ["2025-01-31"]})
+    columns = propose([sample], {}).tables["loan"].columns
+    assert columns["status"] == ("Loan Status",)
+    assert "lms_class" not in columns

@@ -78,3 +78,12 @@ def test_a_part_payment_leaves_only_the_unpaid_part_in_the_leg(tmp_path: Path) -
     """The base is what is unpaid of the instalment, not the whole of it."""
     mine, _ = legs(tmp_path, EntityType.NBFC_MFI, loan("L", [("2025-10-01", 1000)], [("2025-10-05", "999.99")]))
     assert mine[("L", "instalments_180")] == (1, 1)
+
+
+def test_a_written_off_loan_is_no_part_of_the_portfolio_of_an_mfi(tmp_path: Path) -> None:
+    """It left the books: neither way counts it."""
+    mine, whole = legs(
+        tmp_path, EntityType.NBFC_MFI, loan("W", [("2024-01-01", 1000)], status="written_off"), loan("L", [("2026-12-31", 100)])
+    )
+    assert {key[0] for key in mine} == {"L"}
+    assert whole["total"] == (100, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from sulah.adapters.book.durable import durable
+from sulah.adapters.book.durable import altered, durable
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.reader import LOAD_TABLES, Day
 from sulah.adapters.book.vault import quarantined_rows
@@ -45,6 +45,11 @@ def _table(lender: Lender, table: Table, as_of: date, out: Path) -> int:
         files: tuple[Path, ...] = (lender.book / run.load.path / "accepted" / f"{table.name}.parquet",)
     else:
         files = Day(run, lender).files(table.name)
+        if wrong := altered(lender.book / run.path, {entry["file"]: entry["sha256"] for entry in run.tables.get(table.name, [])}):
+            again = f"rebuild it with: sulah replay --as-of {as_of} --out FOLDER"
+            raise ExportRefusedError(
+                f"{wrong[0]} of {day_text(as_of)} was changed after it was written. Restore it from the backup, or {again}"
+            )
     columns = _columns(table, files, safe=out.suffix == ".csv")
     order = ", ".join(f'"{name}"' for name in table.order) if table.name in LOAD_TABLES else ""
     connection = connect()
@@ -71,7 +76,8 @@ def _columns(table: Table, files: tuple[Path, ...], *, safe: bool) -> str:
 def _quarantine(lender: Lender, as_of: date, out: Path) -> int:
     load = Load.objects.filter(as_of=as_of).order_by("-version").first()
     if load is None:
-        raise ExportRefusedError(f"There is no load of {day_text(as_of)}. The dates are shown by: sulah approve")
+        dates = ", ".join(str(day) for day in Load.objects.order_by("-as_of").values_list("as_of", flat=True).distinct()[:5])
+        raise ExportRefusedError(f"There is no load of {day_text(as_of)}. The latest loads are of: {dates or 'no date yet'}.")
     rows = list(quarantined_rows(lender, lender.book / load.path))
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["table", "file", "row", "code", "words"]
     with durable(out) as path, path.open("w", encoding="utf-8", newline="") as handle:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,8 +12,9 @@ import duckdb
 from django.db import transaction
 
 from sulah.actions.load_book import before_of, latest_accepted, limits_of, measure_of
-from sulah.actions.load_folder import LoadError, one_at_a_time, sweep, write_report
+from sulah.actions.load_folder import LoadError, loans_a_shard, one_at_a_time, scratch, sweep, write_report
 from sulah.adapters.book.derive import derive
+from sulah.adapters.book.durable import digests_of, sync_folder
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.engines.duck import connect
@@ -91,14 +91,16 @@ def load_extract(
     policy = load_policy(lender.policy if lender.policy.is_dir() else None)
     entity = policy.for_entity(lender.entity_type)
     order = _Order(lender, as_of, mapping, actor, clock, code_version, entity, policy.sha256, progress or (lambda _: None))
-    with one_at_a_time(lender), tempfile.TemporaryDirectory(prefix="sulah-load-") as spill:
+    with one_at_a_time(lender), scratch(lender) as spill:
         reach("load.started")
-        sweep(lender)
-        connection = connect(spill=Path(spill))
+        connection = connect(spill=spill)
         try:
             return _load(connection, order, path, repair)
         except RefusedExtractError as error:
             return _refused(order, path, error.findings)
+        except BaseException:
+            sweep(lender)  # gives the disk back at once; a load whose row was committed is not touched
+            raise
         finally:
             connection.close()
 
@@ -151,10 +153,11 @@ def _keep(
     keep_quarantine(connection, sifted, folder, vault)
     order.progress("working out dues and receipts")
     parent_folder = order.lender.book / parent.path if parent else None
-    derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy)
+    shard = loans_a_shard(order.lender)
+    derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy, loans_a_shard=shard)
     reach("load.derived")
     measured = Measure(accepted, overdue_of(connection, folder, order.as_of))
-    report = _decided(order, ties, codes, extract, name, parent, measured, repaired)
+    report = replace(_decided(order, ties, codes, extract, name, parent, measured, repaired), digests=digests_of(folder))
     write_report(folder, report)
     return LoadOutcome(report, _record(order, report, parent, digest, version))
 
@@ -201,6 +204,7 @@ def _compared(report: LoadReport, other: Load) -> str:
 
 def _record(order: _Order, report: LoadReport, parent: Load | None, digest: str, version: int) -> Load:
     """The load row, its files and the audit entry, last and in one transaction."""
+    sync_folder(order.lender.loads)
     reach("load.before_commit")
     with transaction.atomic():
         load = Load.objects.create(
@@ -268,7 +272,8 @@ def _repaired(order: _Order, repair: str | None) -> Load | None:
         return None
     load = Load.objects.filter(id=repair).first()
     if load is None or load.state not in (LoadState.ACCEPTED, LoadState.HELD):
-        raise LoadError(f"There is no standing load {repair} to repair. See the list with: sulah approve")
+        standing = Load.objects.filter(as_of=order.as_of, state__in=[LoadState.ACCEPTED, LoadState.HELD]).values_list("id", flat=True)
+        raise LoadError(f"There is no standing load {repair} to repair. Of {order.as_of} there are: {', '.join(standing) or 'none'}.")
     if load.as_of != order.as_of:
         raise LoadError(f"{repair} is of {load.as_of}; give the same date with --as-of {load.as_of}.")
     return load

@@ -4,10 +4,12 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sulah.adapters.book.derive import LOANS_A_SHARD
 from sulah.adapters.book.durable import durable, sync_folder
 from sulah.adapters.book.layout import Lender
 from sulah.intake.load_report import LoadReport
@@ -27,7 +29,9 @@ def write_report(folder: Path, report: LoadReport) -> None:
 
 def sweep(lender: Lender) -> list[str]:
     """Remove the folders of loads that were killed before their row was committed; their names."""
-    lender.loads.mkdir(parents=True, exist_ok=True)
+    if not lender.loads.is_dir():
+        lender.loads.mkdir(parents=True)
+        sync_folder(lender.book)
     known = set(Load.objects.values_list("id", flat=True))
     orphans = sorted(child for child in lender.loads.iterdir() if child.is_dir() and child.name not in known)
     for orphan in orphans:
@@ -35,6 +39,26 @@ def sweep(lender: Lender) -> list[str]:
     if orphans:
         sync_folder(lender.loads)
     return [orphan.name for orphan in orphans]
+
+
+@contextmanager
+def scratch(lender: Lender) -> Iterator[Path]:
+    """Sweep what killed loads left, then give a folder to spill into.
+
+    It lies among the loads: a spill holds names in clear, and the one of a killed load is swept like its folder.
+    """
+    sweep(lender)
+    with tempfile.TemporaryDirectory(prefix=".spill-", dir=lender.loads) as folder:
+        yield Path(folder)
+
+
+def loans_a_shard(lender: Lender) -> int:
+    """How many loans lie in one shard of the book: [book] loans_a_shard of lender.toml; LoadError when it is no such number."""
+    own = lender.settings.get("book", {})
+    given = own.get("loans_a_shard", LOANS_A_SHARD) if isinstance(own, dict) else LOANS_A_SHARD
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise LoadError(f"lender.toml: loans_a_shard under [book] is {given!r}; write a whole number, 1 or more, or leave the line out.")
+    return given
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""The command line: sulah init, map, load, approve, day, check, export, replay, serve, demo."""
+"""The command line: sulah init, map, load, approve, day, check, export, replay, explain, person, serve, demo."""

@@ -61,9 +61,8 @@ def _say(console: Console, name: str, outcome: Any, book: dict[str, Any]) -> Non
     for row in book["buckets"]:
         table.add_row(row["bucket"], f"{row['loans']:,}", indian(row["outstanding_principal_paise"]), indian(row["overdue_paise"]))
     console.print(table)
-    console.print(
-        f"NPA: {book['npa_loans']:,} loans, {indian(book['npa_paise'])} outstanding. Provision: {indian(book['provision_paise'])}."
-    )
+    npa = f"{book['npa_loans']:,} loan{'' if book['npa_loans'] == 1 else 's'}"
+    console.print(f"NPA: {npa}, {indian(book['npa_paise'])} outstanding. Provision: {indian(book['provision_paise'])}.")
     console.print(
         f"Receipts {indian(book['paid_paise'], decimals=True)} = settled {indian(book['allocated_paise'], decimals=True)}"
         f" + unallocated {indian(book['unallocated_paise'], decimals=True)}."

@@ -25,7 +25,9 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     table, _, column = args.column.partition(".")
     if table not in TABLES or (column and column not in TABLES[table].names):
         known = ", ".join(TABLES[table].names) if table in TABLES else ", ".join(TABLES)
-        console.print(f"There is no {args.column}. Known: {known}")
+        words = f"There is no {args.column}. Known: {known}"
+        answer(args, {"done": False, "words": words})
+        console.print(words, markup=False)
         return Exit.USAGE
 
     def grow(tree: Tree, node: Origin) -> None:

@@ -25,7 +25,9 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Write the table and note the export in the audit trail."""
     if args.out.suffix not in (".csv", ".parquet"):
-        console.print(f"{args.out}: the file must end in .csv or .parquet")
+        words = f"{args.out}: the file must end in .csv or .parquet"
+        answer(args, {"done": False, "words": words})
+        console.print(words, markup=False)
         return Exit.USAGE
     lender = opened(args)
     from sulah.actions.export_table import export_table

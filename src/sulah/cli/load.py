@@ -75,8 +75,10 @@ def _say(console: Console, name: str, report: LoadReport, *, repeated: bool) -> 
         return
     _say_ties(console, report)
     _say_codes(console, report)
-    spare = {tie.name: tie.unmapped for tie in report.files if tie.unmapped}
-    for file, columns in spare.items():
+    spare: dict[str, list[str]] = {}
+    for tie in report.files:  # a file may feed several tables: spare is what none of them takes
+        spare[tie.name] = [name for name in tie.unmapped if name in spare.get(tie.name, tie.unmapped)]
+    for file, columns in ((file, columns) for file, columns in spare.items() if columns):
         console.print(f"Not used in {file}: {', '.join(columns)}", markup=False)
     if report.unused_files:
         console.print(f"Files that no table took: {', '.join(report.unused_files)}", markup=False)

@@ -96,7 +96,9 @@ def _show(console: Console, proposal: Proposal, samples: list[FileSample]) -> No
         file = proposal.files[name]
         shown = Table("Ours", "Lender's", "Reading", title=f"{name} from {file}", title_justify="left")
         for source, columns in table.columns.items():
-            shown.add_row(source, " + ".join(columns), table.formats.get(source, "") or ", ".join(table.codes.get(source, {})))
+            terms = ", ".join(f"{theirs} = {ours}" for theirs, ours in table.codes.get(source, {}).items())
+            rounding = "rounded to the paisa" if source in table.rounding else ""
+            shown.add_row(source, " + ".join(columns), table.formats.get(source, "") or terms or rounding)
         for source, text in table.constants.items():
             shown.add_row(source, f"= {text}", "the same in every row")
         console.print(shown)

@@ -69,6 +69,7 @@ def run(args: Namespace, console: Console) -> Exit:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        websockets=False,
         log_enabled=True,
     )
     server.serve()

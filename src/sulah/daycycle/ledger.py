@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from sulah.adapters.book.durable import sync_folder
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.refusal import Refusal
 from sulah.records.audit import AuditEntry
@@ -42,7 +43,9 @@ def files_of(lender: Lender, run: DayRun, table: str) -> tuple[Path, ...]:
 
 def new_folder(lender: Lender, as_of: date) -> Path:
     """A folder that no run has used yet, for one attempt at a day."""
-    lender.days.mkdir(parents=True, exist_ok=True)
+    if not lender.days.is_dir():
+        lender.days.mkdir(parents=True)
+        sync_folder(lender.book)
     taken = {path.name for path in lender.days.glob(f"{as_of}.*")}
     attempt = next(number for number in range(1, len(taken) + 2) if f"{as_of}.{number}" not in taken)
     folder = lender.days / f"{as_of}.{attempt}"

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from django.db import DatabaseError
 
 from sulah.actions.publish_day import Published, digest, publish_day
-from sulah.adapters.book.durable import sync_folder
+from sulah.adapters.book.durable import altered, sync_folder
 from sulah.adapters.book.layout import Lender
+from sulah.daycycle.audit import digests_of_day, digests_of_load
 from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
 from sulah.daycycle.ledger import files_of, last_day, new_folder, sole_runner, sweep
-from sulah.daycycle.steps import PREVIOUS_TABLES, STEPS
+from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS
 from sulah.kernel.dates import Clock, day_text
 from sulah.kernel.refusal import Refusal
+from sulah.kernel.terms import LoadState
 from sulah.policy.check import check_policy, refusals
 from sulah.policy.load import from_json, load_policy
 from sulah.policy.rows import Policy
@@ -86,6 +89,10 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
                 f"Past days are never written again; to rebuild one run: sulah replay --as-of {as_of}"
             )
         previous = last_day(before=as_of)
+        if unsound := _unsound(lender, load, previous):
+            raise DayRefusedError(
+                f"{unsound[0]} Restore it from the backup of the book, then run the day again; sulah check names every such file."
+            )
         watch = Stopwatch(tell)
         folder = new_folder(lender, as_of)
         try:
@@ -93,18 +100,33 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
             watch("", 0, 0)
             return _commit(lender, folder, made, watch, as_of, load, policy, previous, actor, clock, code, notes)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _discard(folder)
             raise
+
+
+def _discard(folder: Path) -> None:
+    """Give back the disk of an attempt that failed, unless it became the day (an interrupt just after the commit).
+
+    Where the ledger cannot be asked the folder stays, and the next run sweeps it.
+    """
+    try:
+        committed = DayRun.objects.filter(path=f"days/{folder.name}").exists()
+    except DatabaseError:
+        return
+    if not committed:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Tell | None = None) -> Replay:
     """Rebuild a committed day into a folder on the load, policy and previous day recorded, and compare every byte."""
     run = DayRun.objects.filter(as_of=as_of).select_related("load", "previous").first()
     if run is None:
-        raise DayRefusedError(f"{day_text(as_of)} was never committed. The ledger of days is shown by: sulah check")
+        days = ", ".join(str(day) for day in DayRun.objects.order_by("-as_of").values_list("as_of", flat=True)[:5])
+        raise DayRefusedError(f"{day_text(as_of)} was never committed. The latest committed days: {days or 'none yet'}.")
     notes = []
     if run.code_version != code:
         notes.append(f"This day was made by code {run.code_version}, this is {code}: install that version to compare byte for byte.")
+    notes += _unsound(lender, run.load, run.previous)
     policy = from_json(run.policy)
     made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous), folder, tell)
     then = {entry["file"]: entry["sha256"] for entries in run.tables.values() for entry in entries}
@@ -130,11 +152,24 @@ def _policy(lender: Lender) -> Policy:
 
 
 def _notes(as_of: date, load: Load) -> list[str]:
+    held = Load.objects.filter(state=LoadState.HELD, as_of__lte=as_of, as_of__gte=load.as_of).values_list("pk", flat=True)
+    waiting = [f"Load {pk} is held and not used; decide about it with: sulah approve {pk}, then run the day again." for pk in held]
     if load.as_of < as_of:
-        return [f"The extract is {(as_of - load.as_of).days} day(s) old: it speaks of {day_text(load.as_of)}."]
+        return [f"The extract is {(as_of - load.as_of).days} day(s) old: it speaks of {day_text(load.as_of)}.", *waiting]
     if load.as_of > as_of:
         return [f"Filled in from the later extract of {day_text(load.as_of)}: statuses and the lender's own figures are of that day."]
-    return []
+    return waiting
+
+
+def _unsound(lender: Lender, load: Load, previous: DayRun | None) -> list[str]:
+    """Files that a day would read and that are not the bytes once written: no day stands on such."""
+    read = (*(f"{table}/" for table in INTAKE_TABLES), *(f"accepted/{table}.parquet" for table in ACCEPTED_TABLES))
+    given = {name: digest for name, digest in digests_of_load(load).items() if name.startswith(read)}
+    words = [f"{name} of load {load.pk} is missing or was changed." for name in altered(lender.book / load.path, given)]
+    if previous is not None:
+        memory = {name: digest for name, digest in digests_of_day(previous).items() if name.split("/")[0] in PREVIOUS_TABLES}
+        words += [f"{name} of the day {previous.as_of} is missing or was changed." for name in altered(lender.book / previous.path, memory)]
+    return words
 
 
 def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: DayRun | None) -> Inputs:

@@ -1,4 +1,4 @@
-"""Writes docs/tour.md, the day cycle on one page, from the list of steps: `python -m sulah.daycycle.tour docs/tour.md`."""
+"""Writes docs/tour.md from the list of steps and docs/operate/extract.md from the contracts: `python -m sulah.daycycle.tour docs`."""
 
 import re
 import sys
@@ -9,18 +9,27 @@ from pathlib import Path
 
 from sulah.adapters.book.derive import DERIVED
 from sulah.contracts.registry import EXTRACT, TABLES
-from sulah.contracts.shape import Scope
+from sulah.contracts.shape import Kind, Scope, Table
 from sulah.daycycle.statements import reads, texts
 from sulah.daycycle.steps import STEPS, Step
 
 _SENTENCE = re.compile(r"(?<=[a-z0-9)][.?]) (?=[A-Za-z0-9])")
 _POLICY = "policy_"
 _WIDTH = 100
+_KINDS = {
+    Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.MOMENT: "date and time",
+    Kind.PAISE: "rupees",
+    Kind.INTEGER: "whole number",
+    Kind.DECIMAL: "number",
+    Kind.TRUTH: "true or false",
+}
 
 _HEAD = """# The day cycle on one page
 
 *Written from the list of steps (`src/sulah/daycycle/steps.py`), the contracts and the statements by
-`python -m sulah.daycycle.tour docs/tour.md`; do not edit by hand.* Every statement is a file of SQL named after the table that it
+`python -m sulah.daycycle.tour docs`; do not edit by hand.* Every statement is a file of SQL named after the table that it
 makes. What a step reads is parsed from its SQL, so this page cannot say otherwise. Any column can be followed back to the lender's
 own files, for example with `sulah explain position.dpd`.
 """
@@ -53,6 +62,34 @@ Why it is built so: [0002](adr/0002-meaning-of-position.md) (what the numbers me
 (versions of receipts and schedules), [0004](adr/0004-class-memory-as-islands.md) (class memory),
 [0005](adr/0005-a-folder-becomes-the-day.md) (runs).
 """
+
+_EXTRACT = """# The extract: tables and columns
+
+*Written from the contracts (`src/sulah/contracts/`) by `python -m sulah.daycycle.tour docs`; do not edit by hand.*
+
+One file for each table: CSV, gzip CSV, XLSX or Parquet, UTF-8, ids as text. `*` = required. Amounts are rupees with at most two
+decimals, dates are `2026-03-31`; a mapping (`sulah map`) takes other names, formats, units and terms. Borrower, loan, instalment and
+repayment are enough to begin with. An instalment needs its heads or `total_due`. Columns marked *personal* go to the vault and
+nowhere else.
+
+A file `manifest.toml` beside them may say what was sent (`as_of`, and for each file its table, rows, rupees and sha256); without it,
+completeness is checked by structure only. What a refused row is told: [codes](codes.md).
+"""
+
+
+def extract_page() -> str:
+    """Each table of the extract with its columns as a lender writes them."""
+    return "\n".join((_EXTRACT, *(part for table in EXTRACT.values() for part in _columns(table))))
+
+
+def _columns(table: Table) -> Iterator[str]:
+    yield f"## {table.name}\n\n{table.meaning} Key: {', '.join(f'`{table.column(name).source}`' for name in table.key)}.\n"
+    yield "| column | what it holds | meaning |\n|---|---|---|"
+    for column in table.columns:
+        terms = f" One of: {', '.join(f'`{term}`' for term in column.one_of)}." if column.one_of else ""
+        kind = _KINDS[column.kind] + (", personal" if column.personal else "")
+        yield f"| `{column.source}`{' *' if column.required else ''} | {kind} | {column.meaning}{terms} |"
+    yield ""
 
 
 def tour() -> str:
@@ -143,4 +180,5 @@ def _entry(name: str, place: str, statements: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(tour(), encoding="utf-8")
+    for place, page in (("tour.md", tour()), ("operate/extract.md", extract_page())):
+        (Path(sys.argv[1]) / place).write_text(page, encoding="utf-8")

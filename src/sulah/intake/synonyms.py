@@ -55,7 +55,7 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
     "officer_id": ("officerid", "officer", "rmid", "fieldofficer", "collectorid", "loanofficer"),
     "status": ("status", "loanstatus", "accountstatus"),
     "lms_dpd": ("lmsdpd", "dpd", "dayspastdue", "overduedays"),
-    "lms_class": ("lmsclass", "assetclass", "npastatus", "loanstatus", "assetclassification"),
+    "lms_class": ("lmsclass", "assetclass", "npastatus", "assetclassification"),
     "lms_npa_on": ("lmsnpaon", "npadate"),
     "number": ("number", "instalmentno", "installmentno", "instno", "emino", "srno", "instalmentnumber", "installmentnumber"),
     "due_on": ("dueon", "duedate", "emidate", "demanddate", "instalmentdate", "installmentdate"),

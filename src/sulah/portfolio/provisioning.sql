@@ -1,6 +1,6 @@
 -- provisioning: the legs of each loan's provision. Banks, SFBs and NBFCs: a rate on the outstanding principal by class and
 -- security. NBFC-MFI: 1% of the portfolio, or 50% of instalments overdue more than 90 and less than 180 days plus 100% of
--- those of 180 days and more, per instalment; the larger is taken once for the book, in provision_book.
+-- those of 180 days and more, per instalment, written-off loans apart; the larger is taken once for the book, in provision_book.
 -- Inputs: account, state, position, classification, due, policy_provision.
 WITH standing AS (
   SELECT a.loan_key, p.loan_id, p.as_of, p.outstanding_principal_paise, c.asset_class, a.secured, s.paid_paise, s.demanded
@@ -14,7 +14,7 @@ whole AS (
   FROM standing AS s
   INNER JOIN policy_provision AS p ON p.segment = '*' AND p.effective_from <= $as_of AND p.effective_to >= $as_of
     AND ((p.method = 'by_class' AND p.asset_class = s.asset_class AND p.leg IN ('standard', CASE WHEN s.secured THEN 'secured' ELSE 'unsecured' END))
-      OR (p.method = 'nbfc_mfi_two_way' AND p.leg = 'portfolio'))
+      OR (p.method = 'nbfc_mfi_two_way' AND p.leg = 'portfolio' AND s.asset_class <> 'loss'))
   WHERE s.outstanding_principal_paise > 0
 ),
 aged AS (
@@ -24,7 +24,7 @@ aged AS (
     CAST(sum(least(d.principal_paise + d.interest_paise + d.charge_paise, d.cum_due_paise - s.paid_paise)) AS BIGINT) AS base_paise
   FROM standing AS s
   INNER JOIN due AS d ON d.loan_key = s.loan_key AND d.in_force_from <= $as_of AND d.in_force_to > $as_of AND d.cum_due_paise > s.paid_paise
-  WHERE s.demanded AND date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 > 90
+  WHERE s.demanded AND s.asset_class <> 'loss' AND date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 > 90
     AND EXISTS (SELECT 1 FROM policy_provision AS p WHERE p.method = 'nbfc_mfi_two_way' AND p.effective_from <= $as_of AND p.effective_to >= $as_of)
   GROUP BY s.loan_key, s.loan_id, s.as_of, CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END
 ),

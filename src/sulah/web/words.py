@@ -37,6 +37,10 @@ WORDS: dict[str, str] = {
     "upgrade": "Upgrade",
     "provision": "Provisioning",
     "held": "Held for approval",
+    "digital_sequence_self_service": "Digital sequence, self-service",
+    "agent_call_restructuring_talk": "Agent call, restructuring talk",
+    "field_visit_high_ticket": "Field visit, high ticket",
+    "settlement_talk_legal_warning_visit": "Settlement talk, legal warning, visit",
 }
 
 _SHORT = frozenset({"npa", "sma", "jlg", "mfi", "nbfc", "sfb", "nach", "upi", "dpd", "lms", "emi"})

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,3 +50,13 @@ def sha256_of(path: Path) -> str:
         while block := handle.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every Parquet file in a folder and below, by its path in the folder, in order."""
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.rglob("*.parquet"))}
+
+
+def altered(folder: Path, digests: Mapping[str, str]) -> list[str]:
+    """The files of a folder that are missing or whose bytes are not those of the digest, in the order given."""
+    return [name for name, digest in digests.items() if not (folder / name).is_file() or sha256_of(folder / name) != digest]

@@ -71,7 +71,8 @@ def open_lender(root: Path) -> Lender:
     """Read lender.toml of a folder; NotALenderError says what is missing and what to do next."""
     path = root / "lender.toml"
     if not path.is_file():
-        raise NotALenderError(f"{root} is not a lender's folder: there is no lender.toml. Make one with: sulah init {root}")
+        words = f"{root.resolve()} is not a lender's folder: there is no lender.toml."
+        raise NotALenderError(f"{words} Name the lender's folder with --lender DIR, or make one with: sulah init DIR")
     try:
         given = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

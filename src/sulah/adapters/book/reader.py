@@ -237,7 +237,8 @@ class Day(RowSource):
         if missing or not files:
             what = f"file {missing[0]} of" if missing else "table"
             on = self.run.as_of.isoformat()
-            raise DayFilesMissingError(f"The day {on} has lost its {what} {table}. Rebuild it: sulah replay --as-of {on}")
+            again = f"rebuild it with: sulah replay --as-of {on} --out FOLDER"
+            raise DayFilesMissingError(f"The day {on} has lost its {what} {table}. Restore it from the backup, or {again}")
         return files
 
 

@@ -13,6 +13,7 @@ def connect(*, memory_mb: int = 1500, spill: Path | None = None) -> duckdb.DuckD
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     connection.execute("SET preserve_insertion_order = true")
+    connection.execute("SET enable_progress_bar = false")  # it writes to standard output, into the middle of --json
     connection.execute("SET TimeZone = 'UTC'")
     if spill is not None:
         connection.execute(f"SET temp_directory = {literal(str(spill))}")

@@ -79,10 +79,15 @@ def _sample(connection: duckdb.DuckDBPyConnection, number: int, path: Path) -> F
     listed = ", ".join(identifier(name) for name in source.header)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE sample AS SELECT {listed} FROM {source.relation} LIMIT {_SAMPLE}")
     values: dict[str, list[str]] = {}
+    precise: set[str] = set()
     for name in source.header:
         column = identifier(name)
+        fine = f"count(*) FILTER (WHERE regexp_full_match({column}, '-?[0-9]+[.][0-9]{{2}}[0-9]*[1-9]'))"
+        noisy, given = connection.execute(f"SELECT {fine}, count({column}) FROM sample").fetchall()[0]
+        if 0 < noisy * 2 < given:  # where most values are so fine the unit is not rupees, and rounding would hide it
+            precise.add(name)
         found = connection.execute(
             f"SELECT DISTINCT {column} FROM sample WHERE {column} IS NOT NULL ORDER BY {column} LIMIT {_TERMS}"
         ).fetchall()
         values[name] = [str(row[0]) for row in found]
-    return FileSample(path.name, source.header, values)
+    return FileSample(path.name, source.header, values, frozenset(precise))

@@ -80,6 +80,7 @@ def _explained(found: Dossier, rules: Rulebook) -> dict[str, Any]:
         "receipts": receipts,
         "bucket_rule": rules.match("bucket", bucket=found.classification["bucket"]),
         "class_rule": rules.find(found.classification["rule_id"]),
+        "upgrade_rule": next(iter(rules.rows("upgrade")), None),
         "waterfall_rule": next(iter(rules.rows("waterfall")), None),
         "day_count_rule": count or None,
         "windows": found.windows,

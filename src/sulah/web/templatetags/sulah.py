@@ -57,6 +57,14 @@ def words_filter(code: object) -> str:
 
 
 @register.filter
+def figure(value: str | None, field: str) -> str:
+    """One side of a difference as people read it: a date as a day, a class in words, a count as it is; a dash for nothing."""
+    if value is None:
+        return "—"
+    return {"npa_on": day, "class": words}.get(field, str)(value)
+
+
+@register.filter
 def of(part: int | None, whole: int | None) -> str:
     """A share in percent."""
     return share(int(part or 0), int(whole or 0))
