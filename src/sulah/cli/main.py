@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OperationalError as error:
         if "no such" in str(error):
             raise
-        return _refused(DISK_FULL if _disk_full(error) or _no_room(args.lender) else DATABASE.format(error=str(error).strip()), args, console)
+        full = _disk_full(error) or _no_room(args.lender)
+        return _refused(DISK_FULL if full else DATABASE.format(error=str(error).strip()), args, console)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         words = _words_of_disk(error)
         if not words:

@@ -1,0 +1,1 @@
+"""The same lender on SQLite and on PostgreSQL."""

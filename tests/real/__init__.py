@@ -1,0 +1,1 @@
+"""Whole journeys through the real command line, real lenders' books among them."""
