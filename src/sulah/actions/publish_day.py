@@ -9,8 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from sulah.kernel.points import reach, register
+from sulah.kernel.refusal import Refusal
+from sulah.kernel.terms import LoadState
 from sulah.records.audit import write_audit
 from sulah.records.dayrun import DayRun, RunStep
+from sulah.records.load import Load
 from sulah.records.workitem import WorkItem
 
 register("publish.begun", "publish.items_written", "publish.before_commit", "publish.after_commit")
@@ -22,6 +25,10 @@ CONTENT = (
 """What a published item says; dates of opening and change are no part of it."""
 
 _BATCH = 1000
+
+
+class LoadGoneError(Refusal):
+    """The load that the day stands on is no longer accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ def publish_day(
     """
     reach("publish.begun")
     with transaction.atomic():
+        _refuse_undone(run)
         published = _publish(worklist, run.as_of)
         reach("publish.items_written")
         before = _replaced(run)
@@ -57,6 +65,12 @@ def publish_day(
         reach("publish.before_commit")
     reach("publish.after_commit")
     return run, published
+
+
+def _refuse_undone(run: DayRun) -> None:
+    """The load may have been undone while the day ran: then the day is not."""
+    if not Load.objects.select_for_update().filter(pk=run.load_id, state=LoadState.ACCEPTED).exists():
+        raise LoadGoneError(f"Load {run.load_id} was undone while the day ran, so nothing was committed. Run the day again.")
 
 
 def vars_of(published: Published) -> dict[str, int]:

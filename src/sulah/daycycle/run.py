@@ -28,6 +28,9 @@ from sulah.policy.rows import Policy
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load
 
+OLDEST_EXTRACT_DAYS = 366
+"""A day may stand on an extract of up to a year ago, said as a note; beyond that it is a mistyped year."""
+
 
 class DayRefusedError(Refusal):
     """The day cannot run; the words say why and what to do next."""
@@ -87,6 +90,11 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
             raise DayRefusedError(
                 f"{day_text(as_of)} lies before the last committed day, {day_text(latest.as_of)}. "
                 f"Past days are never written again; to rebuild one run: sulah replay --as-of {as_of}"
+            )
+        if (as_of - load.as_of).days > OLDEST_EXTRACT_DAYS:
+            raise DayRefusedError(
+                f"{day_text(as_of)} lies {(as_of - load.as_of).days} days after the extract of {day_text(load.as_of)}. "
+                "Look at the year; a day once committed cannot be taken back. If it is right, load a newer extract first."
             )
         previous = last_day(before=as_of)
         if unsound := _unsound(lender, load, previous):
