@@ -1,0 +1,37 @@
+"""The registered fault points, by the commands that pass them."""
+
+import importlib
+import pkgutil
+
+import sulah
+from sulah.kernel.points import POINTS
+
+_OF_A_LOAD, _OF_A_DAY = ("first load", "next load"), ("first day", "next day")
+PASSED_BY = {
+    "load": _OF_A_LOAD,
+    "derive": _OF_A_LOAD,
+    "day": _OF_A_DAY,
+    "publish": _OF_A_DAY,
+    "durable": (*_OF_A_LOAD, *_OF_A_DAY),
+}
+"""First part of a point's name -> the commands that must pass it."""
+FULLY = ("next load", "next day")
+"""The commands whose points are struck at their first, a middle and their last passing."""
+
+
+def registered() -> list[str]:
+    """Every point that any module of the package registers, by name."""
+    for module in pkgutil.walk_packages(sulah.__path__, "sulah."):
+        if module.name != "sulah.web.wsgi":  # starting the server's application twice is an error
+            importlib.import_module(module.name)
+    return sorted(POINTS)
+
+
+def places(command: str, reached: int) -> list[int]:
+    """The first, a middle and the last passing of a point that is passed some times; a middle one where the lender is still new.
+
+    >>> places("next day", 1), places("next day", 2), places("next day", 7), places("first day", 7)
+    ([1], [1, 2], [1, 4, 7], [4])
+    """
+    middle = (reached + 1) // 2
+    return sorted({1, middle, reached}) if command in FULLY else [middle]
