@@ -69,6 +69,8 @@ class Shelf:
         self.policy = policy or load_policy().for_entity(entity)
         self.loans_a_shard = loans_a_shard
         self.loads: list[Path] = []
+        self.load_dates: list[date] = []
+        self.day_loads: dict[date, date] = {}
         self.days: dict[date, dict[str, Made]] = {}
 
     def accept(self, as_of: date, extract: Extract, refused: Sequence[tuple[str, str]] = ()) -> Path:
@@ -88,6 +90,7 @@ class Shelf:
         parent = self.loads[-1] if self.loads else None
         derive(connection, folder=folder, parent=parent, as_of=as_of, policy=self.policy, loans_a_shard=self.loans_a_shard)
         self.loads.append(folder)
+        self.load_dates.append(as_of)
         return folder
 
     def stand(self, as_of: date, *, commit: bool = False, remember: bool = True) -> Path:
@@ -98,12 +101,15 @@ class Shelf:
         folder.mkdir(parents=True)
         made_before = self.days.get(previous, {}) if previous else {}
         files = {t: tuple(Path(str(e["path"])) for e in made_before[t].files) for t in PREVIOUS_TABLES if t in made_before}
-        made = make_tables(Inputs(as_of, self.loads[-1], self.policy, previous, files), folder)
+        made = make_tables(
+            Inputs(as_of, self.loads[-1], self.policy, previous, self.day_loads.get(previous) if previous else None, files), folder
+        )
         for table in made.values():
             for entry in table.files:
                 entry["path"] = str(folder / str(entry["file"]))
         if commit:
             self.days[as_of] = made
+            self.day_loads[as_of] = self.load_dates[-1]
         return folder
 
     def rows(self, folder: Path, table: str) -> list[dict[str, Any]]:
@@ -116,7 +122,7 @@ class Shelf:
         load = self.loads[-1]
         for table in INTAKE_TABLES:
             view_of_files(connection, table, sorted((load / table).glob("*.parquet")))
-        inputs = Inputs(as_of, load, self.policy, previous[0] if previous else None, {})
+        inputs = Inputs(as_of, load, self.policy, previous[0] if previous else None, self.load_dates[-1])
         register_policy(connection, self.policy)
         register_previous(connection, inputs)
         if previous:

@@ -44,6 +44,17 @@ TABLE = Table(
             "as_of of the load in which the loan first appeared; for loans of a first load, the day their history begins.",
         ),
         Column("history_from", Kind.DATE, "First day-end of known history: the opening, else the disbursal."),
+        Column(
+            "missing_since",
+            Kind.DATE,
+            "as_of of the first load that no longer had the loan (or had it refused): carried on as it was; empty while the extract has it.",
+        ),
+        Column("extract_on", Kind.DATE, "as_of of the load whose figures of the lender these are."),
+        Column(
+            "opening_apart",
+            Kind.TRUTH,
+            "The schedule covers only what was left at the opening, so the opening amounts are no receipt against it.",
+        ),
         Column("bucket_key", Kind.INTEGER, "Place of the borrower in 0..4095, from the SHA-256 of the id: shards are runs of these."),
     ),
     key=("loan_id",),

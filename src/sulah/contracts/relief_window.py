@@ -14,5 +14,5 @@ TABLE = Table(
         Column("counts", Kind.TRUTH, "Does dpd go on counting inside it?"),
         Column("known_on", Kind.DATE, "Day-end from which the window is known."),
     ),
-    key=("loan_key", "kind", "from_on"),
+    key=("loan_key", "kind", "from_on", "to_on", "counts"),
 )

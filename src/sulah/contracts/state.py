@@ -15,6 +15,7 @@ TABLE = Table(
         Column("due_principal_paise", Kind.PAISE, "Principal of them."),
         Column("due_interest_paise", Kind.PAISE, "Interest of them."),
         Column("scheduled_paise", Kind.PAISE, "All dues of the schedule in force."),
+        Column("scheduled_principal_paise", Kind.PAISE, "Principal of them."),
         Column("settled_paise", Kind.PAISE, "Dues settled, oldest instalment first, future ones included."),
         Column("settled_principal_paise", Kind.PAISE, "Principal of them."),
         Column("settled_interest_paise", Kind.PAISE, "Interest of them."),

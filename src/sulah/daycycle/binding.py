@@ -19,7 +19,7 @@ def empty_tables() -> duckdb.DuckDBPyConnection:
     """A connection with every contract, policy table and previous.X, all empty."""
     connection = connect()
     connection.execute("CREATE SCHEMA previous")
-    connection.execute("CREATE TABLE previous_day (as_of DATE)")
+    connection.execute("CREATE TABLE previous_day (as_of DATE, load_as_of DATE)")
     for table in TABLES.values():
         connection.execute(table.ddl())
     for sheet in SHEETS:

@@ -27,13 +27,15 @@ Tell = Callable[[str, int, int], None]
 class Inputs:
     """All that a day is made from: the same inputs give the same bytes.
 
-    load: folder of the load; previous: files of each table of the last committed day, previous_as_of its date.
+    load: folder of the load; previous: files of each table of the last committed day, previous_as_of its date and
+    previous_load_as_of that of the extract it stood on.
     """
 
     as_of: date
     load: Path
     policy: EntityPolicy
     previous_as_of: date | None = None
+    previous_load_as_of: date | None = None
     previous: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
     @property
@@ -137,9 +139,11 @@ def register_policy(connection: duckdb.DuckDBPyConnection, policy: EntityPolicy)
 def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day)."""
     connection.execute("CREATE SCHEMA previous")
-    connection.execute("CREATE TABLE previous_day (as_of DATE)")
+    connection.execute("CREATE TABLE previous_day (as_of DATE, load_as_of DATE)")
     if inputs.previous_as_of is not None:
-        connection.execute("INSERT INTO previous_day VALUES (?)", [inputs.previous_as_of])
+        connection.execute(
+            "INSERT INTO previous_day VALUES (?, ?)", [inputs.previous_as_of, inputs.previous_load_as_of or inputs.previous_as_of]
+        )
     for table in PREVIOUS_TABLES:
         _previous(connection, table, inputs.previous.get(table, ()))
 

@@ -49,5 +49,5 @@ def _leaf(node: Node) -> list[tuple[str, str]]:
 def _schema() -> dict[str, object]:
     schema: dict[str, object] = {name: {column.name: column.kind.value for column in table.columns} for name, table in TABLES.items()}
     schema |= {f"policy_{sheet}": {column.name: column.kind.value for column in columns(sheet)} for sheet in SHEETS}
-    schema["previous_day"] = {"as_of": "DATE"}
+    schema["previous_day"] = {"as_of": "DATE", "load_as_of": "DATE"}
     return {"main": schema, "previous": {"asset_memory": schema["asset_memory"]}}

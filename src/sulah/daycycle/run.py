@@ -187,6 +187,7 @@ def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: D
         load=lender.book / load.path,
         policy=policy.for_entity(lender.entity_type),
         previous_as_of=previous.as_of if previous else None,
+        previous_load_as_of=previous.load.as_of if previous else None,
         previous=files,
     )
 

@@ -1,11 +1,23 @@
 -- account: a loan as the portfolio reads it. Dense keys put all loans of a person side by side; a status other than
--- active gets the day-end from which it counts (ADR 2, point 10). Inputs: loan, borrower, instalment, repayment,
+-- active gets the day-end from which it counts (ADR 2, point 10). A loan that the load before had and this one has not (or
+-- refused) is carried as it was, marked missing: it is neither paid nor gone. Inputs: loan, borrower, instalment, repayment,
 -- previous_account, quarantined_key, intake_run (as_of, first_load).
 WITH placed AS (
   SELECT
-    l.loan_id,
+    l.loan_id, l.borrower_id,
     CAST(('0x' || substr(sha256(l.borrower_id), 1, 3)) AS INTEGER) AS bucket_key
   FROM loan AS l
+  UNION ALL
+  SELECT o.loan_id, o.borrower_id, o.bucket_key
+  FROM previous_account AS o
+  WHERE o.loan_id NOT IN (SELECT l.loan_id FROM loan AS l)
+),
+keyed AS (
+  SELECT
+    p.loan_id,
+    CAST(row_number() OVER (ORDER BY p.bucket_key, p.borrower_id, p.loan_id) AS INTEGER) AS loan_key,
+    CAST(dense_rank() OVER (ORDER BY p.bucket_key, p.borrower_id) AS INTEGER) AS borrower_key
+  FROM placed AS p
 ),
 last_receipt AS (
   SELECT r.loan_id, max(r.paid_on) AS last_on
@@ -20,6 +32,7 @@ schedule AS (
     bool_or(i.principal_due_paise IS NULL AND i.interest_due_paise IS NULL AND i.charge_due_paise IS NULL) AS split_imputed,
     CAST(sum(CASE WHEN i.valid_from IS NULL THEN coalesce(i.principal_due_paise, 0) END) AS BIGINT) AS principal_paise,
     CAST(sum(CASE WHEN i.valid_from IS NULL THEN i.total_due_paise END) AS BIGINT) AS total_paise,
+    min(i.due_on) AS first_due_on,
     count(*) AS instalments
   FROM instalment AS i
   GROUP BY i.loan_id
@@ -34,16 +47,19 @@ terms AS (
     greatest(l.disbursed_on, coalesce(x.last_on, l.disbursed_on), coalesce(l.opening_on, l.disbursed_on)) AS last_own_on,
     coalesce(o.first_seen_on, CASE WHEN n.first_load THEN coalesce(l.opening_on, l.disbursed_on) ELSE n.as_of END) AS first_seen_on,
     n.as_of,
-    n.first_load
+    n.first_load,
+    coalesce(l.opening_on IS NOT NULL AND s.first_due_on > l.opening_on AND l.opening_principal_paid_paise > 0
+      AND (s.split_imputed OR s.principal_paise <= l.principal_paise - l.opening_principal_paid_paise), false) AS opening_apart
   FROM loan AS l
   INNER JOIN placed AS p ON p.loan_id = l.loan_id
   CROSS JOIN intake_run AS n
   LEFT JOIN last_receipt AS x ON x.loan_id = l.loan_id
   LEFT JOIN previous_account AS o ON o.loan_id = l.loan_id
+  LEFT JOIN schedule AS s ON s.loan_id = l.loan_id
 )
 SELECT
-  CAST(row_number() OVER (ORDER BY t.bucket_key, t.borrower_id, t.loan_id) AS INTEGER) AS loan_key,
-  CAST(dense_rank() OVER (ORDER BY t.bucket_key, t.borrower_id) AS INTEGER) AS borrower_key,
+  k.loan_key,
+  k.borrower_key,
   t.loan_id,
   t.borrower_id,
   l.product,
@@ -85,15 +101,29 @@ SELECT
   l.co_lender,
   b.deceased_on,
   coalesce(s.split_imputed, false) AS split_imputed,
-  s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise)
-    OR (s.split_imputed AND s.total_paise < l.principal_paise)
+  s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise - CASE WHEN t.opening_apart THEN l.opening_principal_paid_paise ELSE 0 END)
+    OR (s.split_imputed AND s.total_paise < l.principal_paise - CASE WHEN t.opening_apart THEN l.opening_principal_paid_paise ELSE 0 END)
     OR l.loan_id IN (SELECT regexp_replace(q.record_key, '[|][^|]*[|][^|]*$', '') FROM quarantined_key AS q WHERE q.table_name = 'instalment') AS schedule_unreliable,
   t.first_seen_on,
   coalesce(o.history_from, l.opening_on, l.disbursed_on) AS history_from,
+  CAST(NULL AS DATE) AS missing_since,
+  t.as_of AS extract_on,
+  t.opening_apart,
   t.bucket_key
 FROM terms AS t
+INNER JOIN keyed AS k ON k.loan_id = t.loan_id
 INNER JOIN loan AS l ON l.loan_id = t.loan_id
 LEFT JOIN borrower AS b ON b.borrower_id = t.borrower_id
 LEFT JOIN previous_account AS o ON o.loan_id = t.loan_id
 LEFT JOIN schedule AS s ON s.loan_id = t.loan_id
+UNION ALL
+SELECT
+  k.loan_key, k.borrower_key, o.loan_id, o.borrower_id, o.product, o.branch_id, o.officer_id, o.pincode, o.state, o.centre_id, o.disbursed_on, o.principal_paise,
+  o.secured, o.frequency, o.acquisition_channel, o.status, o.ended_on, o.written_off_on, o.restructured_on, o.restructured_known_on, o.moratorium_from,
+  o.moratorium_to, o.opening_on, o.lms_dpd, o.lms_dpd_count, o.lms_class, o.lms_npa_on, o.co_lender, o.deceased_on, o.split_imputed, o.schedule_unreliable,
+  o.first_seen_on, o.history_from, coalesce(o.missing_since, n.as_of), o.extract_on, o.opening_apart, o.bucket_key
+FROM previous_account AS o
+INNER JOIN keyed AS k ON k.loan_id = o.loan_id
+CROSS JOIN intake_run AS n
+WHERE o.loan_id NOT IN (SELECT l.loan_id FROM loan AS l)
 ORDER BY loan_key

@@ -8,8 +8,22 @@ WITH theirs AS (
       WHEN a.lms_dpd IS NULL THEN NULL
       WHEN a.lms_dpd_count = 'inclusive' OR a.lms_dpd <= 0 THEN greatest(0, a.lms_dpd)
       ELSE a.lms_dpd + 1
-    END AS dpd
+    END AS dpd,
+    a.extract_on,
+    greatest(0, date_diff('day', a.extract_on, CAST($as_of AS DATE))) AS days_on
   FROM account AS a
+),
+moved AS (
+  -- a figure of an older extract moves with the days: arrears that it knew grow, dues since then are ours to count
+  SELECT
+    t.loan_key, t.loan_id, t.schedule_unreliable,
+    CASE
+      WHEN t.dpd > 0 THEN t.dpd + t.days_on
+      WHEN t.dpd = 0 AND p.oldest_unpaid_due_on > t.extract_on THEN p.dpd
+      ELSE t.dpd
+    END AS dpd
+  FROM theirs AS t
+  INNER JOIN position AS p ON p.loan_id = t.loan_id
 )
 SELECT
   p.loan_id,
@@ -27,5 +41,5 @@ SELECT
     ELSE 'ours'
   END AS source
 FROM position AS p
-INNER JOIN theirs AS t ON t.loan_id = p.loan_id
+INNER JOIN moved AS t ON t.loan_id = p.loan_id
 ORDER BY t.loan_key

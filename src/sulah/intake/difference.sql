@@ -1,9 +1,9 @@
 -- difference: loans where our dpd, class or NPA date and the lender's differ, like with like, with the likely cause.
--- A lender that does not say how it counts is taken to count elapsed days, as most systems export.
+-- Figures of an older extract are not held against a later day. A lender that does not say how it counts is taken to count elapsed days, as most systems export.
 -- Inputs: account, state, position, classification, due, receipt, relief_window.
 WITH compared AS (
   SELECT
-    a.loan_key, a.loan_id, a.borrower_id, a.branch_id, a.pincode, p.as_of, p.overdue_paise, a.status, a.schedule_unreliable, a.opening_on,
+    a.loan_key, a.loan_id, a.borrower_id, a.branch_id, a.pincode, p.as_of, a.extract_on, p.overdue_paise, a.status, a.schedule_unreliable, a.opening_on,
     a.lms_dpd, a.lms_npa_on, p.dpd, p.dpd_elapsed, c.npa_on, c.borrower_dpd, s.settled_paise, s.due_paise, a.disbursed_on, a.ended_on,
     CASE WHEN a.lms_dpd_count = 'inclusive' THEN p.dpd ELSE p.dpd_elapsed END AS like_dpd,
     CASE WHEN a.lms_dpd_count = 'inclusive' THEN p.dpd_elapsed ELSE p.dpd END AS other_dpd,
@@ -47,6 +47,7 @@ relieved AS (
 judged AS (
   SELECT
     x.loan_key, x.loan_id, x.borrower_id, x.branch_id, x.pincode, x.as_of, x.overdue_paise, x.lms_dpd, x.lms_npa_on, x.npa_on, x.like_dpd, x.our_class, n.their_class, x.given_class,
+    x.extract_on = $as_of AS current,
     CASE
       WHEN x.lms_dpd = x.other_dpd THEN 'counted_the_other_way'
       WHEN x.ended_on IS NOT NULL THEN 'ended_but_lender_ages_it'
@@ -73,6 +74,7 @@ judged AS (
       ELSE 'unexplained'
     END AS class_cause,
     CASE
+      WHEN x.npa_on IS NULL THEN 'npa_at_lender_only'
       WHEN x.opening_on IS NOT NULL THEN 'history_missing'
       WHEN x.borrower_dpd > x.dpd THEN 'other_loan_of_borrower'
       WHEN abs(date_diff('day', x.npa_on, x.lms_npa_on)) <= 1 THEN 'counted_the_other_way'
@@ -87,15 +89,15 @@ judged AS (
 listed AS (
   SELECT j.loan_key, j.loan_id, j.borrower_id, j.branch_id, j.pincode, j.as_of, 'dpd' AS field, CAST(j.like_dpd AS VARCHAR) AS ours, CAST(j.lms_dpd AS VARCHAR) AS theirs, CAST(j.like_dpd - j.lms_dpd AS INTEGER) AS days_apart, j.dpd_cause AS cause, j.overdue_paise
   FROM judged AS j
-  WHERE j.lms_dpd IS NOT NULL AND j.lms_dpd <> j.like_dpd
+  WHERE j.current AND j.lms_dpd IS NOT NULL AND j.lms_dpd <> j.like_dpd
   UNION ALL
   SELECT j.loan_key, j.loan_id, j.borrower_id, j.branch_id, j.pincode, j.as_of, 'class', j.our_class, coalesce(j.their_class, j.given_class), CAST(NULL AS INTEGER), j.class_cause, j.overdue_paise
   FROM judged AS j
-  WHERE j.given_class IS NOT NULL AND j.our_class <> coalesce(j.their_class, '')
+  WHERE j.current AND j.given_class IS NOT NULL AND j.our_class <> coalesce(j.their_class, '')
   UNION ALL
   SELECT j.loan_key, j.loan_id, j.borrower_id, j.branch_id, j.pincode, j.as_of, 'npa_on', CAST(j.npa_on AS VARCHAR), CAST(j.lms_npa_on AS VARCHAR), CAST(date_diff('day', j.lms_npa_on, j.npa_on) AS INTEGER), j.npa_cause, j.overdue_paise
   FROM judged AS j
-  WHERE j.npa_on IS NOT NULL AND j.lms_npa_on IS NOT NULL AND j.npa_on <> j.lms_npa_on
+  WHERE j.current AND j.lms_npa_on IS NOT NULL AND j.npa_on IS DISTINCT FROM j.lms_npa_on
 )
 SELECT l.loan_id, l.borrower_id, l.branch_id, l.pincode, l.as_of, l.field, l.ours, l.theirs, l.days_apart, l.cause, l.overdue_paise
 FROM listed AS l

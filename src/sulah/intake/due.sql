@@ -1,7 +1,7 @@
 -- due: instalments with running totals, one complete set of rows for every schedule version of a loan (ADR 2, points 6-7).
 -- A loan whose rows are as in the load before keeps its history; any other takes its new rows from this load's as_of on.
--- A known loan with a refused row keeps the schedule it had: half a schedule is no re-schedule.
--- Inputs: instalment, account, quarantined_key, previous_instalment, previous_due, previous_account, intake_run.
+-- A known loan with a refused row, or with no rows at all, keeps the schedule it had: half a schedule is no re-schedule.
+-- Inputs: instalment, loan, account, quarantined_key, previous_instalment, previous_due, previous_account, intake_run.
 WITH given AS (
   SELECT
     a.loan_key, a.loan_id, i.number, i.due_on, coalesce(i.valid_from, DATE '0001-01-01') AS version,
@@ -26,8 +26,11 @@ previous_fingerprint AS (
   GROUP BY i.loan_id
 ),
 changed AS (
-  SELECT a.loan_key, a.loan_id, a.disbursed_on, a.principal_paise, o.loan_key AS old_loan_key
+  SELECT
+    a.loan_key, a.loan_id, a.disbursed_on, o.loan_key AS old_loan_key,
+    a.principal_paise - CASE WHEN a.opening_apart THEN coalesce(l.opening_principal_paid_paise, 0) ELSE 0 END AS principal_paise
   FROM account AS a
+  LEFT JOIN loan AS l ON l.loan_id = a.loan_id
   LEFT JOIN fingerprint AS f ON f.loan_id = a.loan_id
   LEFT JOIN previous_fingerprint AS g ON g.loan_id = a.loan_id
   LEFT JOIN previous_account AS o ON o.loan_id = a.loan_id
@@ -35,7 +38,7 @@ changed AS (
     -- the key of an instalment is loan|number|valid_from
     SELECT DISTINCT regexp_replace(q.record_key, '[|][^|]*[|][^|]*$', '') AS loan_id FROM quarantined_key AS q WHERE q.table_name = 'instalment'
   ) AS r ON r.loan_id = a.loan_id
-  WHERE o.loan_key IS NULL OR (r.loan_id IS NULL AND f.rows_text IS DISTINCT FROM g.rows_text)
+  WHERE o.loan_key IS NULL OR (r.loan_id IS NULL AND f.rows_text IS NOT NULL AND f.rows_text IS DISTINCT FROM g.rows_text)
 ),
 versions AS (
   SELECT g.loan_key, g.version, min(g.number) AS first_number

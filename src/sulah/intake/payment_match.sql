@@ -8,7 +8,8 @@ WITH postings AS (
     r.repayment_id, r.loan_id, r.paid_on, r.amount_paise,
     row_number() OVER (PARTITION BY r.loan_id, r.paid_on, r.amount_paise ORDER BY r.repayment_id) AS k
   FROM repayment AS r
-  WHERE r.reverses_id IS NULL AND r.paid_on <= $as_of
+  WHERE r.reverses_id IS NULL AND r.paid_on <= $as_of AND coalesce(r.status, 'posted') = 'posted'
+    AND r.repayment_id NOT IN (SELECT u.reverses_id FROM repayment AS u WHERE u.reverses_id IS NOT NULL AND u.paid_on <= $as_of)
 ),
 payments AS (
   SELECT

@@ -20,6 +20,7 @@ entries AS (
     'opening:' || l.loan_id, l.loan_id, l.opening_on, CAST(NULL AS DATE), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
     coalesce(l.opening_principal_paid_paise, 0) + coalesce(l.opening_interest_paid_paise, 0), 'opening'
   FROM loan AS l
+  INNER JOIN account AS a ON a.loan_id = l.loan_id AND NOT a.opening_apart
   WHERE l.opening_on IS NOT NULL AND coalesce(l.opening_principal_paid_paise, 0) + coalesce(l.opening_interest_paid_paise, 0) > 0
 ),
 before AS (
@@ -47,7 +48,8 @@ compared AS (
   LEFT JOIN (SELECT x.repayment_id, CAST(x.booked_at AS DATE) AS booked_on FROM repayment AS x) AS r ON r.repayment_id = b.repayment_id
   CROSS JOIN intake_run AS n
   LEFT JOIN quarantined_key AS q ON q.table_name = 'repayment' AND q.record_key = b.repayment_id
-  WHERE q.record_key IS NULL OR e.repayment_id IS NOT NULL
+  WHERE e.repayment_id IS NOT NULL
+    OR (q.record_key IS NULL AND b.loan_id IN (SELECT x.loan_id FROM loan AS x))
 ),
 carried AS (
   -- all older rows; those that the lender took back or changed stop counting on the day that became known

@@ -24,10 +24,10 @@ known AS (
   GROUP BY o.loan_id, w.kind, w.from_on
 )
 SELECT
-  g.loan_key, g.kind, g.from_on, max(g.to_on) AS to_on, bool_and(g.counts) AS counts,
+  g.loan_key, g.kind, g.from_on, g.to_on, g.counts,
   max(coalesce(k.known_on, CASE WHEN n.first_load THEN g.from_on ELSE n.as_of END)) AS known_on
 FROM given AS g
 CROSS JOIN intake_run AS n
 LEFT JOIN known AS k ON k.loan_id = g.loan_id AND k.kind = g.kind AND k.from_on = g.from_on
-GROUP BY g.loan_key, g.kind, g.from_on
-ORDER BY g.loan_key, g.kind, g.from_on
+GROUP BY g.loan_key, g.kind, g.from_on, g.to_on, g.counts
+ORDER BY g.loan_key, g.kind, g.from_on, g.to_on, g.counts

@@ -8,7 +8,8 @@
 WITH span AS (
   SELECT
     coalesce(CAST(max(p.as_of) + INTERVAL 1 DAY AS DATE), DATE '0001-01-01') AS from_on,
-    CAST($as_of AS DATE) AS to_on
+    CAST($as_of AS DATE) AS to_on,
+    coalesce(max(p.load_as_of), DATE '9999-12-31') AS load_as_of
   FROM previous_day AS p
 ),
 tightest AS (
@@ -164,15 +165,16 @@ breaches AS (
   INNER JOIN loans AS l ON l.loan_key = b.loan_key
   WHERE b.from_on <= b.to_on
   UNION ALL
-  SELECT w.borrower_id, w.watch_from, CAST(NULL AS DATE), 'restructured'
+  -- a watch that runs means NPA, also where the extract that told of it came after its day had been run
+  SELECT w.borrower_id, greatest(w.watch_from, n.from_on), CAST(NULL AS DATE), 'restructured'
   FROM watch AS w CROSS JOIN span AS n
-  WHERE w.watch_from >= n.from_on
+  WHERE w.watch_from >= n.from_on OR w.watch_to >= n.from_on
   UNION ALL
   -- a loan that a later load brings takes part from the first day of the span
   SELECT a.borrower_id, greatest(a.history_from, n.from_on), a.lms_npa_on, 'lender'
   FROM account AS a CROSS JOIN span AS n
   WHERE a.opening_on IS NOT NULL AND a.lms_npa_on <= a.opening_on AND a.history_from <= n.to_on
-    AND (a.history_from >= n.from_on OR a.first_seen_on >= n.from_on)
+    AND (a.history_from >= n.from_on OR a.first_seen_on > n.load_as_of)
 ),
 blocks AS (
   SELECT l.borrower_id, greatest(g.from_on, g.due_on) AS from_on, g.to_on

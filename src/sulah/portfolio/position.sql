@@ -27,7 +27,12 @@ SELECT
   a.product,
   a.branch_id,
   CAST($as_of AS DATE) AS as_of,
-  CASE WHEN s.demanded THEN a.principal_paise - s.settled_principal_paise ELSE 0 END AS outstanding_principal_paise,
+  -- a schedule that covers only the rest, or to which a re-schedule added principal, says what is outstanding itself
+  CASE
+    WHEN NOT s.demanded THEN 0
+    WHEN a.opening_apart OR s.scheduled_principal_paise > a.principal_paise THEN s.scheduled_principal_paise - s.settled_principal_paise
+    ELSE a.principal_paise - s.settled_principal_paise
+  END AS outstanding_principal_paise,
   CASE WHEN g.in_arrears THEN s.due_paise - s.settled_paise ELSE 0 END AS overdue_paise,
   CASE WHEN g.in_arrears THEN s.due_principal_paise - s.settled_principal_paise ELSE 0 END AS overdue_principal_paise,
   CASE WHEN g.in_arrears THEN s.due_interest_paise - s.settled_interest_paise ELSE 0 END AS overdue_interest_paise,

@@ -1,7 +1,7 @@
 -- provisioning: the legs of each loan's provision. Banks, SFBs and NBFCs: a rate on the outstanding principal by class and
 -- security. NBFC-MFI: 1% of the portfolio, or 50% of instalments overdue more than 90 and less than 180 days plus 100% of
 -- those of 180 days and more, per instalment, written-off loans apart; the larger is taken once for the book, in provision_book.
--- Inputs: account, state, position, classification, due, policy_provision.
+-- Inputs: account, state, position, classification, due, pause_window, policy_provision.
 WITH standing AS (
   SELECT a.loan_key, p.loan_id, p.as_of, p.outstanding_principal_paise, c.asset_class, a.secured, s.paid_paise, s.demanded
   FROM position AS p
@@ -17,16 +17,32 @@ whole AS (
       OR (p.method = 'nbfc_mfi_two_way' AND p.leg = 'portfolio' AND s.asset_class <> 'loss'))
   WHERE s.outstanding_principal_paise > 0
 ),
-aged AS (
+paused AS (
+  -- day-ends of windows that do not count, for each instalment that fell due before they ended
+  SELECT d.loan_key, d.number, d.due_on, CAST(sum(date_diff('day', greatest(w.from_on, d.due_on), w.to_on) + 1) AS INTEGER) AS days
+  FROM pause_window AS w
+  INNER JOIN due AS d ON d.loan_key = w.loan_key AND d.in_force_from <= $as_of AND d.in_force_to > $as_of AND d.due_on <= w.to_on
+  GROUP BY d.loan_key, d.number, d.due_on
+),
+unpaid AS (
   SELECT
     s.loan_key, s.loan_id, s.as_of,
-    CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END AS leg,
-    CAST(sum(least(d.principal_paise + d.interest_paise + d.charge_paise, d.cum_due_paise - s.paid_paise)) AS BIGINT) AS base_paise
+    date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 - coalesce(q.days, 0) AS age_days,
+    least(d.principal_paise + d.interest_paise + d.charge_paise, d.cum_due_paise - s.paid_paise) AS unpaid_paise
   FROM standing AS s
   INNER JOIN due AS d ON d.loan_key = s.loan_key AND d.in_force_from <= $as_of AND d.in_force_to > $as_of AND d.cum_due_paise > s.paid_paise
-  WHERE s.demanded AND s.asset_class <> 'loss' AND date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 > 90
+  LEFT JOIN paused AS q ON q.loan_key = d.loan_key AND q.number = d.number AND q.due_on = d.due_on
+  WHERE s.demanded AND s.asset_class <> 'loss'
     AND EXISTS (SELECT 1 FROM policy_provision AS p WHERE p.method = 'nbfc_mfi_two_way' AND p.effective_from <= $as_of AND p.effective_to >= $as_of)
-  GROUP BY s.loan_key, s.loan_id, s.as_of, CASE WHEN date_diff('day', d.due_on, CAST($as_of AS DATE)) + 1 >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END
+),
+aged AS (
+  SELECT
+    u.loan_key, u.loan_id, u.as_of,
+    CASE WHEN u.age_days >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END AS leg,
+    CAST(sum(u.unpaid_paise) AS BIGINT) AS base_paise
+  FROM unpaid AS u
+  WHERE u.age_days > 90
+  GROUP BY u.loan_key, u.loan_id, u.as_of, CASE WHEN u.age_days >= 180 THEN 'instalments_180' ELSE 'instalments_91_179' END
 ),
 legs AS (
   SELECT w.loan_key, w.loan_id, w.as_of, w.leg, w.base_paise, w.rate_bps, w.rule_id

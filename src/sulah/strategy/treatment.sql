@@ -1,12 +1,13 @@
 -- treatment: one plan per person and not per loan. The loan that leads is the one with the worst lenient dpd; the stage
 -- ladder of the policy names the treatment, product-specific rows before general ones. Nobody acts where a death, a window
--- of relief, a moratorium or an unreliable schedule says so. Features C2, C3, A11.
+-- of relief, a loan missing from the extract or an unreliable schedule says so. Features C2, C3, A11.
 -- Inputs: account, position, contact_dpd, asset_memory, relief_window, policy_stage.
 WITH loans AS (
   SELECT
     a.borrower_id, a.loan_id, a.branch_id, a.officer_id, a.product, c.dpd, p.overdue_paise, p.outstanding_principal_paise,
     a.deceased_on <= $as_of AS deceased,
     a.schedule_unreliable,
+    a.missing_since IS NOT NULL AS missing,
     w.kind AS relief,
     row_number() OVER (PARTITION BY a.borrower_id ORDER BY c.dpd DESC, p.overdue_paise DESC, a.loan_id) AS place
   FROM position AS p
@@ -27,7 +28,8 @@ people AS (
     CAST(sum(l.overdue_paise) AS BIGINT) AS overdue_paise,
     bool_or(coalesce(l.deceased, false)) AS deceased,
     min(l.relief) AS relief,
-    bool_or(l.schedule_unreliable) AS schedule_unreliable
+    bool_or(l.schedule_unreliable) AS schedule_unreliable,
+    bool_or(l.missing) AS missing
   FROM loans AS l
   GROUP BY l.borrower_id
 ),
@@ -57,6 +59,7 @@ held AS (
     CASE
       WHEN q.deceased THEN 'deceased'
       WHEN q.relief IS NOT NULL THEN q.relief
+      WHEN q.missing THEN 'missing_from_extract'
       WHEN q.schedule_unreliable THEN 'schedule_unreliable'
     END AS hold_reason
   FROM people AS q
