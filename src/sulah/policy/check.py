@@ -117,6 +117,13 @@ def _places_are_an_order(row: Row) -> Iterator[Finding]:
         yield _refuse(row, "order_name", "policy_bad_order", "the places of principal, interest and charge must be 1, 2 and 3, each once")
 
 
+def _upgrade_is_what_the_statements_do(row: Row) -> Iterator[Finding]:
+    """The row states the rule and its source; the class memory knows no other way, so a row that says otherwise would mislead."""
+    if row.table == "upgrade" and (row.values["requires"], row.values["charges_included"]) != ("all_arrears", True):
+        words = "only all_arrears with charges included is built; a milder upgrade needs a change of code, not of a row"
+        yield _refuse(row, "charges_included", "policy_not_built", words)
+
+
 def _example_is_true(row: Row) -> Iterator[Finding]:
     """The row answers its own example, and says what the example expects."""
     given, expect = row.example.get("given", {}), row.example.get("expect", {})
@@ -147,6 +154,7 @@ ROW_CHECKS: tuple[Callable[[Row], Iterator[Finding]], ...] = (
     _ranges_run_forward,
     _product_is_a_code_or_its_beginning,
     _places_are_an_order,
+    _upgrade_is_what_the_statements_do,
     _example_is_true,
 )
 """The checks of one row by itself."""
