@@ -18,7 +18,9 @@ def main(words: list[str]) -> None:
     if memory == "-":
         inputs = Inputs(as_of, Path(book), policy)
     else:
-        inputs = Inputs(as_of, Path(book), policy, as_of - timedelta(1), {"asset_memory": tuple(sorted(Path(memory).glob("*.parquet")))})
+        yesterday = as_of - timedelta(1)
+        known = {"asset_memory": tuple(sorted(Path(memory).glob("*.parquet")))}
+        inputs = Inputs(as_of, Path(book), policy, yesterday, yesterday, known)
     make_tables(inputs, Path(out), steps=steps_measured())
 
 

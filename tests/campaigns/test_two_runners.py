@@ -70,13 +70,17 @@ def test_the_lock_of_a_dead_process_blocks_nobody(bench: Bench, stages: dict[str
 
 
 def test_a_load_that_arrives_while_a_day_runs_changes_nothing_of_that_day(bench: Bench, stages: dict[str, Stage], machine: Machine) -> None:
-    """A day reads the load that it began with; the new one waits for the next day."""
+    """The book has one lock: the load is told to wait, and goes in once the day has ended."""
     day, load = stages["first day"], stages["next load"]
     lender = bench.lender_of(day)
     with stopped(machine, lender, day, "day.shard_begun") as first:
-        assert machine.run(lender, load.arguments).code == 0
+        early = machine.run(lender, load.arguments)
+        assert early.code == 1, early.words
+        assert "is running" in early.words
         os.kill(first.pid, signal.SIGCONT)
         assert ended(first).code == 0
+    assert tree_of(lender) == day.tree
+    assert machine.run(lender, load.arguments).code == 0
     assert tree_of(lender) == load.tree
     seen = machine.seen(lender)
     assert seen["wrong"] == []

@@ -12,8 +12,8 @@ from sulah.actions.load_book import current_load
 from sulah.actions.load_extract import load_extract
 from sulah.actions.publish_day import LoadGoneError
 from sulah.adapters.book.layout import Lender, open_lender
+from sulah.adapters.book.lock import BusyError, sole_runner
 from sulah.adapters.book.vault import make_key
-from sulah.daycycle.ledger import BusyError, sole_runner
 from sulah.daycycle.run import DayOutcome, DayRefusedError, replay_day, run_day
 from sulah.kernel.dates import fixed_clock
 from sulah.records.audit import AuditEntry
@@ -159,3 +159,16 @@ def test_a_policy_with_a_gap_runs_nothing(lender: Lender) -> None:
     with pytest.raises(DayRefusedError, match="nothing ran"):
         run(lender, DAY)
     assert not DayRun.objects.exists()
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_replay_whose_input_is_lost_is_refused_in_words(lender: Lender, tmp_path: Path, recorded: bool) -> None:
+    """Also for loads of an earlier version, which recorded no digests."""
+    take(lender, DAY, loan("A", [LATE]))
+    made = run(lender, DAY).run
+    if not recorded:
+        made.load.report = {key: value for key, value in made.load.report.items() if key != "digests"}
+        made.load.save()
+    (lender.book / made.load.path / "due" / "0000.parquet").unlink()
+    with pytest.raises(DayRefusedError, match=rf"due.* of load {DAY}.1 is missing.*Restore it from the backup"):
+        replay_day(lender, DAY, code="test", folder=tmp_path / "again")

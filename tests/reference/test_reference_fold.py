@@ -160,7 +160,7 @@ def test_a_loan_that_ended_is_not_demanded_from_the_load_that_says_so() -> None:
     assert (at(ended, "2025-05-31").dpd, at(ended, "2025-05-31").npa_on) == (151, date(2025, 4, 1))
     gone = at(ended, "2025-06-01")
     assert (gone.dpd, gone.overdue_paise, gone.outstanding_principal_paise, gone.npa_on) == (0, 0, 0, None)
-    assert gone.upgraded_on == date(2025, 6, 1)
+    assert (gone.upgraded_on, gone.asset_class, gone.sma) == (None, "standard", "none")
     off = at(told(("2025-05-01", one_due()), ("2025-06-01", one_due(status="written_off"))), "2025-06-01")
     assert (off.dpd, off.asset_class, off.npa_on, off.overdue_paise) == (152, "loss", date(2025, 4, 1), 1000_00)
     first = told(("2025-05-01", one_due(repayment("R1", "L1", "2025-02-10", "10"), status="closed")))

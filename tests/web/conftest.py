@@ -1,7 +1,7 @@
 """A lender with two committed days, people of every role, and clients signed in as them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,13 @@ def fill_records(written: Written) -> DayRun:
         content_sha256="1" * 64,
         code_version="test",
         path=f"loads/{book.LOAD_ID}",
+        report={"files": [asdict(tie) for tie in book.TIES]},
         loaded_at=book.LOADED_AT,
         loaded_by="loader",
     )
-    for table, rows, refused in (("loan", 161, 1), ("repayment", 1500, 2)):
-        rupees = {"paise": 2_00_000_00, "paise_loaded": 2_00_000_00 - refused * 12_300, "paise_quarantined": refused * 12_300}
-        LoadFile.objects.create(
-            load=load, table=table, name=f"{table}.csv", sha256="2" * 64, rows=rows, loaded=rows - refused, quarantined=refused, **rupees
-        )
+    for tie in book.TIES:
+        of_file = {name: getattr(tie, name) for name in book.OF_FILE}
+        LoadFile.objects.create(load=load, **of_file)
     run = None
     for as_of in book.DAYS:
         path, tables, _ = written.days[as_of]

@@ -13,6 +13,7 @@ from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.book.vault import Vault, make_key, quarantine_subject
 from sulah.adapters.engines.duck import connect, write_parquet
 from sulah.contracts.registry import TABLES
+from sulah.intake.load_report import FileTie
 from sulah.kernel.dates import FOREVER, add_months
 from sulah.policy.load import load_policy
 from tests.web.cast import HOSTILE, LAST, NAMES, ROW, Story, class_of, state_and_position
@@ -20,6 +21,15 @@ from tests.web.cast import HOSTILE, LAST, NAMES, ROW, Story, class_of, state_and
 DAYS = (date(2026, 3, 30), LAST)
 LOAD_ID = "2026-03-30.1"
 LOADED_AT = datetime(2026, 3, 31, 1, 30, tzinfo=UTC)
+TIES = tuple(
+    FileTie(
+        table, f"{table}.csv", "2" * 64, rows, rows - refused, refused, 0, 2_00_000_00, 2_00_000_00 - refused * 12_300, refused * 12_300
+    )
+    for table, rows, refused in (("loan", 161, 1), ("repayment", 1500, 2))
+)
+"""What came in each file of the one load."""
+OF_FILE = ("table", "name", "sha256", "rows", "loaded", "quarantined", "paise", "paise_loaded", "paise_quarantined")
+"""What the row of a file in the records keeps of its tie-out."""
 
 
 def write_rows(path: Path, table: str, rows: Iterable[ROW]) -> int:
@@ -162,11 +172,13 @@ def write_day(lender: Lender, told: list[Story], as_of: date) -> tuple[str, dict
         "provisioning": [],
         "provision_book": _provision(as_of, both),
     }
+    worklist = _worklist(told, both, worst, as_of)
+    tables["worklist"] = [{**row, "as_of": as_of} for row in worklist]
     listed: dict[str, list[ROW]] = {}
     for table, rows in tables.items():
         file = f"{table}/0000.parquet"
         listed[table] = [{"file": file, "sha256": "0" * 64, "rows": write_rows(lender.book / path / file, table, rows)}]
-    return path, listed, _worklist(told, both, worst, as_of)
+    return path, listed, worklist
 
 
 def _book_day(told: list[Story], both: dict[int, tuple[ROW, ROW]], classes: list[ROW], as_of: date) -> list[ROW]:

@@ -35,7 +35,7 @@ def approve_load(load_id: str, *, actor: str, note: str, clock: Clock, person: P
         load = _held(load_id)
         _refuse_overtaken(load)
         same = actor == load.loaded_by
-        if same and _two_people():
+        if same and open_lender(settings.LENDER).two_people:
             raise DecisionRefusedError(f"{load.id} was loaded by {actor}: another person must approve it (two_people in lender.toml).")
         return _decide(load, LoadState.ACCEPTED, "approve_load", actor, note, clock, {"same_person": same})
 
@@ -102,11 +102,6 @@ def _refuse_overtaken(load: Load) -> None:
         raise DecisionRefusedError(
             f"Since {load.id} was loaded, {latest.id if latest else 'its parent'} changed what it stands on. Load the extract again."
         )
-
-
-def _two_people() -> bool:
-    approval = open_lender(settings.LENDER).settings.get("approval", {})
-    return isinstance(approval, dict) and bool(approval.get("two_people", False))
 
 
 def _decide(load: Load, state: LoadState, act: str, actor: str, note: str, clock: Clock, more: dict[str, bool]) -> Load:

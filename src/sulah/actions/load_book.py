@@ -1,12 +1,107 @@
 """Which load is current, which one a new load stands on, and how far it may move: what all acts on loads ask."""
 
+from dataclasses import dataclass
 from datetime import date
 
+from sulah.actions.load_folder import LoadError
+from sulah.adapters.book.derive import DERIVED
+from sulah.adapters.book.durable import altered
 from sulah.adapters.book.layout import Lender
 from sulah.intake.verdict import Limits, Measure
 from sulah.kernel.terms import LoadState
 from sulah.policy.rows import EntityPolicy
 from sulah.records.load import Load
+
+STANDING = (LoadState.ACCEPTED, LoadState.HELD)
+"""The states of a load that nobody took back."""
+
+_READ_OF_PARENT = (*(f"{table}/" for table in DERIVED), "accepted/instalment.", "accepted/repayment.")
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a new load is worked out against: parent (what was known before), latest accepted load, and the load that it repairs."""
+
+    parent: Load | None
+    latest: Load | None
+    repaired: Load | None = None
+
+    @property
+    def facts(self) -> tuple[str | None, ...]:
+        """What must be the same when the load is recorded: ids, and the state of the repaired load."""
+        loads = (self.parent, self.latest, self.repaired)
+        return *(load.id if load else None for load in loads), self.repaired.state if self.repaired else None
+
+
+def footing_of(as_of: date, repaired: Load | None = None) -> Footing:
+    """What a load of this date stands on at this moment."""
+    return Footing(before_of(as_of), latest_accepted(), repaired)
+
+
+def refuse_moved(footing: Footing, as_of: date) -> None:
+    """LoadError when what a load was worked out against was undone, approved or overtaken since; inside the recording transaction.
+
+    Every standing load is locked first, so that no decision about one falls between this look and the commit.
+    """
+    standing = {load.id: load for load in Load.objects.select_for_update().filter(state__in=STANDING).order_by("id")}
+    repaired = footing.repaired
+    now = footing_of(as_of, standing.get(repaired.id) if repaired else None)
+    if now.facts == footing.facts:
+        return
+    was, moved = ((f.parent.id if f.parent else "no load before it") for f in (footing, now))
+    changed = f"{was} no longer is the load that it stands on (that is {moved} now)"
+    words = changed if was != moved else "somebody decided about another load"
+    raise LoadError(f"While this load was worked out, {words}. Nothing was recorded. Load the extract again.")
+
+
+def refuse_damaged(lender: Lender, footing: Footing) -> None:
+    """LoadError when a file that the load would be built on is missing or changed; a load without recorded digests passes."""
+    for load, read in ((footing.parent, _READ_OF_PARENT), (footing.repaired, ("",))):
+        digests = load.report.get("digests", {}) if load else {}
+        given = {name: digest for name, digest in digests.items() if name.startswith(read)}
+        if load and (wrong := altered(lender.book / load.path, given)):
+            raise LoadError(
+                f"{wrong[0]} of load {load.id} is missing or was changed. Restore it from the backup of the book, "
+                "then load again; sulah check names every such file."
+            )
+
+
+def refuse_older(as_of: date) -> None:
+    """LoadError when a later date was accepted already."""
+    latest = latest_accepted()
+    if latest is not None and as_of < latest.as_of:
+        raise LoadError(
+            f"The last accepted load is of {latest.as_of}; {as_of} is older and is refused. "
+            f"Load a later date, or undo {latest.id} first with: sulah approve {latest.id} --undo"
+        )
+
+
+def repaired_load(as_of: date, repair: str | None) -> Load | None:
+    """The load that a repair corrects: it must be of this date and still stand, else LoadError."""
+    if repair is None:
+        return None
+    load = Load.objects.filter(id=repair).first()
+    if load is None or load.state not in STANDING:
+        standing = Load.objects.filter(as_of=as_of, state__in=STANDING).values_list("id", flat=True)
+        raise LoadError(f"There is no standing load {repair} to repair. Of {as_of} there are: {', '.join(standing) or 'none'}.")
+    if load.as_of != as_of:
+        raise LoadError(f"{repair} is of {load.as_of}; give the same date with --as-of {load.as_of}.")
+    return load
+
+
+def refuse_superseded(repaired: Load) -> None:
+    """LoadError when a later version of the date stands: a repair built on the earlier one would undo it unseen."""
+    latest = latest_standing(repaired.as_of)
+    if latest is not None and latest.id != repaired.id:
+        or_else = f", or reject it first: sulah approve {latest.id} --reject" if latest.state == LoadState.HELD else ""
+        raise LoadError(
+            f"{repaired.id} is not the latest load of {repaired.as_of}: that is {latest.id} ({latest.state}). Repair that one{or_else}."
+        )
+
+
+def latest_standing(as_of: date) -> Load | None:
+    """The latest version of a date that is accepted or held."""
+    return Load.objects.filter(as_of=as_of, state__in=STANDING).order_by("-version").first()
 
 
 def latest_accepted() -> Load | None:

@@ -1,8 +1,6 @@
-"""The folder of loads: one load at a time, reports written, folders of killed loads swept."""
+"""The folder of loads: reports written, folders of killed loads swept."""
 
-import fcntl
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -59,17 +57,3 @@ def loans_a_shard(lender: Lender) -> int:
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
         raise LoadError(f"lender.toml: loans_a_shard under [book] is {given!r}; write a whole number, 1 or more, or leave the line out.")
     return given
-
-
-@contextmanager
-def one_at_a_time(lender: Lender) -> Iterator[None]:
-    """Hold the lender's load lock; LoadError when another load is running.  The kernel frees it when a process dies."""
-    lender.book.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(lender.book / ".load.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise LoadError("Another load of this lender is running. Wait until it ends, then try again.") from error
-    finally:
-        os.close(descriptor)

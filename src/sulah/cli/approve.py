@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from sulah.cli.speak import answer, opened
+from sulah.cli.speak import answer, opened, who_acts
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit, LoadState
 
@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Decide and say what is current now; REFUSED when the decision cannot be taken."""
-    opened(args)
+    lender = opened(args)
     from sulah.actions.decide_load import DecisionRefusedError, approve_load, reject_load, the_held_load, undo_load
     from sulah.actions.load_book import latest_accepted
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         return Exit.USAGE
     act = undo_load if args.undo else reject_load if args.reject else approve_load
     try:
-        load = act(args.load or the_held_load().id, actor=args.by, note=args.note, clock=system_clock)
+        load = act(args.load or the_held_load().id, actor=who_acts(args, lender), note=args.note, clock=system_clock)
     except DecisionRefusedError as error:
         answer(args, {"done": False, "words": str(error)})
         if not args.json:

@@ -43,7 +43,7 @@ simulated = {simulated}
 # loans_a_shard = 500000
 
 [approval]
-# true: whoever loaded an extract cannot approve it
+# true: whoever loaded an extract cannot approve it; on the command line both are known by their login at the machine, and --by is refused
 # two_people = false
 """
 

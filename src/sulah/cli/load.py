@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from sulah.cli.speak import answer, day_of, opened
+from sulah.cli.speak import answer, day_of, opened, who_acts
 from sulah.intake.load_report import LoadReport
 from sulah.kernel.dates import day_text, system_clock
 from sulah.kernel.money import indian
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
                 args.path,
                 args.as_of,
                 mapping=mapping,
-                actor=args.by,
+                actor=who_acts(args, lender),
                 clock=system_clock,
                 code_version=code_version(),
                 repair=args.repair,

@@ -10,6 +10,9 @@ from sulah.cli.speak import answer, opened
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit, Role
 
+_OF_A_BRANCH = (Role.AGENT, Role.FIELD_OFFICER)
+"""Who works the people of a branch: nobody sees the whole lender because an option was left out."""
+
 
 def add(subparsers: Any) -> None:
     """The command's options."""
@@ -18,13 +21,24 @@ def add(subparsers: Any) -> None:
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--role", choices=[role.value for role in Role], help="what the person may open")
     way.add_argument("--leaves", action="store_true", help="close the account; what the person did stays in the audit trail")
-    parser.add_argument(
-        "--branch", action="append", default=[], metavar="ID", help="a branch that the person sees (default: all); may be repeated"
+    seen = parser.add_mutually_exclusive_group()
+    seen.add_argument("--branch", action="append", default=[], metavar="ID", help="a branch that the person sees; may be repeated")
+    seen.add_argument(
+        "--all-branches",
+        action="store_true",
+        help="the person sees every branch: what other roles see without --branch, and an agent or field officer only so",
     )
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Make, renew or close the account; the password is made here and shown once."""
+    if args.role in _OF_A_BRANCH and not args.branch and not args.all_branches:
+        role = args.role.replace("_", " ")
+        words = f"Say which branches the {role} {args.name} sees: --branch ID (may be repeated), or --all-branches."
+        answer(args, {"done": False, "words": words})
+        if not args.json:
+            console.print(words, markup=False)
+        return Exit.USAGE
     opened(args)
     from sulah.actions.admit_person import admit_person, dismiss_person
 

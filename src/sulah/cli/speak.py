@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import pwd
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.daycycle.engine import Tell
 from sulah.daycycle.steps import STEPS
+from sulah.kernel.refusal import Refusal
 from sulah.records.connect import bring_up_to_date, connect_records
 
 
@@ -23,6 +26,30 @@ def opened(args: argparse.Namespace) -> Lender:
     connect_records(lender.root, lender.database)
     bring_up_to_date()
     return lender
+
+
+class BorrowedNameError(Refusal):
+    """Somebody acts under a name that is not the machine's login, where two people are asked for."""
+
+
+def who_acts(args: argparse.Namespace, lender: Lender) -> str:
+    """Whom the audit trail names: --by, or under two_people the login of the process, which no option or environment changes.
+
+    BorrowedNameError when two_people is asked for and --by (or the environment's LOGNAME) says another name.
+    """
+    if not lender.two_people:
+        return str(args.by)
+    try:
+        login = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError as error:
+        words = f"This machine knows no login for user number {os.getuid()}, and lender.toml asks for two people (two_people)."
+        raise BorrowedNameError(f"{words} Sign in to the machine as somebody it knows, or decide on the page of loads.") from error
+    if args.by != login:
+        raise BorrowedNameError(
+            f"lender.toml asks for two people (two_people), so a name counts only as the machine knows it: you are {login}, "
+            f"and --by or LOGNAME says {args.by}. Leave --by out, or let {args.by} do it under an own login or on the page of loads."
+        )
+    return login
 
 
 def answer(args: argparse.Namespace, fields: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ TABLE = Table(
         Column(
             "missing_since",
             Kind.DATE,
-            "as_of of the first load that no longer had the loan (or had it refused): carried on as it was; empty while the extract has it.",
+            "as_of of the first load without the loan (absent or refused); empty while the extract has it.",
         ),
         Column("extract_on", Kind.DATE, "as_of of the load whose figures of the lender these are."),
         Column(

@@ -20,7 +20,8 @@ INVARIANTS = {
         "p.overdue_principal_paise + p.overdue_interest_paise + p.overdue_charge_paise"
     ),
     "nothing negative": (
-        "SELECT count(*) FROM position AS p WHERE least(p.outstanding_principal_paise, p.overdue_principal_paise, p.overdue_interest_paise, p.overdue_charge_paise, "
+        "SELECT count(*) FROM position AS p WHERE least(p.outstanding_principal_paise, "
+        "p.overdue_principal_paise, p.overdue_interest_paise, p.overdue_charge_paise, "
         "p.advance_paise, p.unallocated_paise, p.dpd, p.dpd_elapsed) < 0"
     ),
     "days past due only with arrears": (

@@ -1,33 +1,13 @@
 """What ran on what: a day's run in the ledger, its folder, and the sweeping of folders that never became a day."""
 
-import fcntl
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from sulah.adapters.book.durable import sync_folder
 from sulah.adapters.book.layout import Lender
-from sulah.kernel.refusal import Refusal
 from sulah.records.audit import AuditEntry
 from sulah.records.dayrun import DayRun
-
-
-class BusyError(Refusal):
-    """Another run holds the lender's book."""
-
-
-@contextmanager
-def sole_runner(lender: Lender) -> Iterator[None]:
-    """Hold the lender's book for one run; BusyError when another process has it.  The lock ends with its process."""
-    lender.book.mkdir(parents=True, exist_ok=True)
-    with (lender.book / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError("Another load or day cycle is running on this lender. Wait until it has ended, then try again.") from error
-        yield
 
 
 def last_day(before: date | None = None) -> DayRun | None:

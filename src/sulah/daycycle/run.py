@@ -15,9 +15,10 @@ from django.db import DatabaseError
 from sulah.actions.publish_day import Published, digest, publish_day
 from sulah.adapters.book.durable import altered, sync_folder
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.lock import sole_runner
 from sulah.daycycle.audit import digests_of_day, digests_of_load
 from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
-from sulah.daycycle.ledger import files_of, last_day, new_folder, sole_runner, sweep
+from sulah.daycycle.ledger import files_of, last_day, new_folder, sweep
 from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS
 from sulah.kernel.dates import Clock, day_text
 from sulah.kernel.refusal import Refusal
@@ -134,7 +135,8 @@ def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Te
     notes = []
     if run.code_version != code:
         notes.append(f"This day was made by code {run.code_version}, this is {code}: install that version to compare byte for byte.")
-    notes += _unsound(lender, run.load, run.previous)
+    if unsound := _unsound(lender, run.load, run.previous):
+        raise DayRefusedError(f"{unsound[0]} Restore it from the backup of the book, then replay again; sulah check names every such file.")
     policy = from_json(run.policy)
     made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous), folder, tell)
     then = {entry["file"]: entry["sha256"] for entries in run.tables.values() for entry in entries}
@@ -174,6 +176,9 @@ def _unsound(lender: Lender, load: Load, previous: DayRun | None) -> list[str]:
     read = (*(f"{table}/" for table in INTAKE_TABLES), *(f"accepted/{table}.parquet" for table in ACCEPTED_TABLES))
     given = {name: digest for name, digest in digests_of_load(load).items() if name.startswith(read)}
     words = [f"{name} of load {load.pk} is missing or was changed." for name in altered(lender.book / load.path, given)]
+    if not given:  # a load of an earlier version recorded no digests: its files must at least be there
+        gone = [table for table in INTAKE_TABLES if not any((lender.book / load.path / table).glob("*.parquet"))]
+        words += [f"{table} of load {load.pk} is missing." for table in gone]
     if previous is not None:
         memory = {name: digest for name, digest in digests_of_day(previous).items() if name.split("/")[0] in PREVIOUS_TABLES}
         words += [f"{name} of the day {previous.as_of} is missing or was changed." for name in altered(lender.book / previous.path, memory)]

@@ -58,6 +58,12 @@ class Lender:
         return self.root / "keys"
 
     @property
+    def two_people(self) -> bool:
+        """Must another person approve a load than the one who loaded it?"""
+        approval = self.settings.get("approval", {})
+        return isinstance(approval, dict) and bool(approval.get("two_people", False))
+
+    @property
     def sqlite(self) -> Path:
         """The embedded database."""
         return self.root / "sulah.sqlite3"

@@ -1,6 +1,7 @@
 """manifest.toml of an extract: what the lender says it sent, held against what arrived."""
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,29 +43,52 @@ def read_manifest(path: Path, as_of: date) -> Manifest | None:
         given = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise refuse("manifest_unreadable", file=file.name, detail=str(error)) from error
-    day = given.get("as_of")
-    day = date.fromisoformat(day) if isinstance(day, str) and len(day) == 10 else day
+    day = _day(file.name, given.get("as_of"))
     if day is not None and day != as_of:
         raise refuse("manifest_as_of", file=file.name, detail=f"it says {day}, the command says {as_of}")
     entries = given.get("file", given.get("files", []))
     if not isinstance(entries, list):
         raise refuse("manifest_unreadable", file=file.name, detail="write one [[file]] a file")
-    files = tuple(_promised(file.name, entry) for entry in entries)
+    files = tuple(_promised(file.name, entry if isinstance(entry, dict) else {}) for entry in entries)
     for said in files:
         if not (path / said.file).is_file():
             raise refuse("manifest_differs", table=said.table, file=said.file, field="the file is missing")
     return Manifest(day, files)
 
 
+def refuse_unmet(manifest: Manifest | None, bound: Collection[tuple[str, str]]) -> None:
+    """RefusedExtractError naming a promise that no file meets; bound: table and file name of every file that is read."""
+    for said in manifest.files if manifest else ():
+        if (said.table, said.file) not in bound:
+            ask = f"{said.file} is not read as {said.table}: send CSV, gzip CSV, XLSX or Parquet under that name"
+            raise refuse("manifest_differs", table=said.table, file=said.file, field=ask)
+
+
+def _day(manifest: str, given: object) -> date | None:
+    """The business date as TOML's own date or as text; None when the manifest names none."""
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        day = ""
+    if day is None or type(day) is date:  # a date and time is a date too, and no business date
+        return day
+    shown = repr(given) if isinstance(given, str) else str(given)
+    raise refuse("manifest_unreadable", file=manifest, detail=f"as_of is {shown}; write as_of = 2026-03-31")
+
+
 def _promised(manifest: str, entry: dict[str, object]) -> Promised:
     name, table = str(entry.get("name", entry.get("file", ""))), str(entry.get("table", ""))
+    if name in (".", "..") or any(mark in name for mark in "/\\\0"):
+        raise refuse("manifest_unreadable", file=manifest, detail=f"{name!r} is not a plain file name; files lie beside the manifest")
     if not name or table not in EXTRACT:
         raise refuse("manifest_unreadable", file=manifest, detail=f"each [[file]] needs name and table ({', '.join(EXTRACT)})")
     if entry.get("mode", "full") != "full":
         raise refuse("manifest_mode", table=table, file=name, detail=f"it says mode = {entry['mode']}")
     rows, rupees = entry.get("rows"), entry.get("rupees")
+    if rows is not None and type(rows) is not int:
+        raise refuse("manifest_unreadable", file=manifest, detail=f"rows of {name} is {rows!r}; write a whole number without quotes")
     try:
         paise = None if rupees is None else paise_of(str(rupees))
     except ValueError as error:
         raise refuse("manifest_unreadable", file=manifest, detail=str(error)) from error
-    return Promised(name, table, rows if isinstance(rows, int) else None, paise, str(entry.get("sha256", "")).lower())
+    return Promised(name, table, rows, paise, str(entry.get("sha256", "")).lower())

@@ -1,7 +1,7 @@
 """Corrected rows of a load, with its accepted rows and the refused rows that nobody corrected, as sources of text.
 
 A corrected row replaces the refused row of the same file and row (columns file and row of the export), or of the same key;
-an accepted row of the same key gives way to it.
+an accepted row of the same key gives way to it.  The quote that the export put before a formula is taken away again.
 """
 
 from collections import defaultdict
@@ -18,6 +18,7 @@ from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import Vault, quarantined_rows
 from sulah.adapters.engines.duck import identifier, literal
 from sulah.adapters.lms.files import ENDINGS, Extract, Limits, missing_columns, open_file
+from sulah.adapters.lms.formula import bared
 from sulah.adapters.lms.refusal import RefusedExtractError, refuse
 from sulah.adapters.lms.source import Source
 from sulah.contracts.registry import EXTRACT
@@ -55,7 +56,7 @@ def open_corrections(connection: duckdb.DuckDBPyConnection, path: Path, limits: 
 def _tables_of(connection: duckdb.DuckDBPyConnection, file: Path, number: int, limits: Limits) -> list[Source]:
     stem = file.name.lower().removesuffix(".gz").rsplit(".", 1)[0]
     named = next((table for table in EXTRACT if stem in (table, table + "s")), "")
-    whole = open_file(connection, number, named, file, ids=_ALL_IDS, limits=limits)
+    whole = bared(open_file(connection, number, named, file, ids=_ALL_IDS, limits=limits))
     if named:
         return [whole]
     if "table" not in whole.header:

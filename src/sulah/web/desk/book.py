@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from sulah.adapters.book.reader import Day, Row, clause_of, truth
 from sulah.records.dayrun import DayRun
-from sulah.records.workitem import WorkItem
+from sulah.web.desk.work import is_past, work_of
 from sulah.web.reach import Reach, page
 from sulah.web.rulebook import Rulebook
 from sulah.web.standing import chosen_run, day_of, rules_of
@@ -84,10 +84,7 @@ def _stress(day: Day, reach: Reach, rules: Rulebook) -> list[dict[str, Any]]:
 
 def _counts(run: DayRun, day: Day, reach: Reach) -> dict[str, int]:
     """What waits for people: worklist, differences, quarantined rows."""
-    items = WorkItem.objects.filter(closed_on=None)
-    if reach.branches is not None:
-        items = items.filter(branch_id__in=reach.branches)
-    counts = {"worklist": items.count()}
+    counts = {"worklist": work_of(run, day, reach).count({})}
     if reach.opens("differences"):
         counts["differences"] = day.count("difference", where=reach.conditions())
     if reach.opens("quarantine"):
@@ -121,5 +118,6 @@ def book(request: HttpRequest, reach: Reach) -> HttpResponse:
             "provision": [row for row in provision if row["leg"] != "total"],
             "provision_total": next((row for row in provision if row["leg"] == "total"), None),
             "counts": _counts(run, day, reach),
+            "past": is_past(run),
         }
         return render(request, "book.html", context)

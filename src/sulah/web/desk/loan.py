@@ -9,8 +9,9 @@ from django.shortcuts import render
 from sulah.adapters.book.reader import Condition, Day, Row, equals
 from sulah.policy.load import from_json
 from sulah.portfolio import statements
-from sulah.records.workitem import WorkItem
+from sulah.records.dayrun import DayRun
 from sulah.web.desk.explain import grouped_by_standing, reason_of, receipts_of, schedule_of, untied
+from sulah.web.desk.work import work_of
 from sulah.web.people import faces_for
 from sulah.web.reach import Reach, page
 from sulah.web.rulebook import Rulebook
@@ -87,17 +88,16 @@ def _explained(found: Dossier, rules: Rulebook) -> dict[str, Any]:
     }
 
 
-def _around(day: Day, found: Dossier, reach: Reach) -> dict[str, Any]:
+def _around(run: DayRun, day: Day, found: Dossier, reach: Reach) -> dict[str, Any]:
     """What stands around the loan: the borrower's other loans, the lender's figures, provision, work."""
     loan_id, borrower_id = found.position["loan_id"], found.position["borrower_id"]
     others = day.rows("loan_line", where=(equals("borrower_id", borrower_id), *reach.conditions()), order=("-dpd", "loan_id"), limit=50)
-    work = WorkItem.objects.filter(borrower_id=borrower_id, closed_on=None).first()
     return {
         "others": [row for row in others if row["loan_id"] != loan_id],
         "hidden_worst": found.classification["borrower_dpd"] > max(row["dpd"] for row in others),
         "differences": day.rows("difference", where=(equals("loan_id", loan_id),), order=("field",)),
         "provision": day.rows("provisioning", where=(equals("loan_id", loan_id),), order=("leg",)),
-        "work": work if work and reach.sees(work.branch_id) else None,
+        "work": work_of(run, day, reach).item_of(borrower_id),
         "face": faces_for([borrower_id], source=day, reach=reach, page=f"loan/{loan_id}")[borrower_id],
     }
 
@@ -113,4 +113,4 @@ def loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpResponse:
         npa_on = found.classification["npa_on"]
         npa_rule = rules_of(run, npa_on).match("asset_limit", **{"class": "npa"}) if npa_on else None
         frame = {"run": run, "reach": reach, "found": found, "npa_rule": npa_rule}
-        return render(request, "loan.html", frame | _explained(found, rules_of(run)) | _around(day, found, reach))
+        return render(request, "loan.html", frame | _explained(found, rules_of(run)) | _around(run, day, found, reach))

@@ -7,23 +7,23 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from sulah.actions.decide_load import DecisionRefusedError, approve_load, reject_load
+from sulah.intake.load_report import FileTie
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import LoadState
-from sulah.records.load import Load, LoadFile
+from sulah.records.load import Load
 from sulah.web.reach import Reach, page
 
 
-def ties(file: LoadFile) -> bool:
-    """Do the rows and rupees of a file add up?"""
-    duplicates = int(getattr(file, "duplicates", 0))
-    return file.rows == file.loaded + file.quarantined + duplicates and file.paise >= file.paise_loaded + file.paise_quarantined
+def files_of(load: Load) -> list[FileTie]:
+    """The files of a load with their tie-out as its report says it: identical copies are told there only."""
+    return [FileTie(**tie) for tie in load.report.get("files", ())]
 
 
 @page("loads")
 def loads(request: HttpRequest, reach: Reach) -> HttpResponse:
     """The latest sixty loads, newest first, each with its files."""
-    found = Load.objects.prefetch_related("files", "runs").order_by("-as_of", "-version")[:60]
-    lines = [{"load": load, "files": [(file, ties(file)) for file in load.files.all()]} for load in found]
+    found = Load.objects.order_by("-as_of", "-version")[:60]
+    lines = [{"load": load, "files": files_of(load)} for load in found]
     return render(request, "loads.html", {"reach": reach, "lines": lines, "held": LoadState.HELD.value})
 
 
