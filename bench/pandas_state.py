@@ -41,6 +41,7 @@ def state_of(account: Frame, due: Frame, receipt: Frame, waterfall: dict[str, An
     state[SHORT] = _whole(of_day[CUMS].max(), keys).to_numpy()
     by_loan = due.groupby("loan_key")
     state["scheduled_paise"] = _whole(by_loan["cum_due_paise"].max(), keys)
+    state["scheduled_principal_paise"] = _whole(by_loan["cum_principal_paise"].max(), keys)
     done, open_ = due[settled].groupby("loan_key"), due[~settled].groupby("loan_key")
     whole = _whole(done[CUMS].max(), keys).to_numpy()
     opened = open_[[*CUMS, "due_on"]].min().reindex(keys)
@@ -80,7 +81,8 @@ def position_of(account: Frame, state: Frame, windows: Frame, day_count: dict[st
     paused, paused_elapsed = (_paused(since + more, windows, day_count["pause_rule"] == "whole_window", state.index) for more in (0, 1))
     position = loans[["loan_id", "borrower_id", "product", "branch_id"]].copy()
     position["as_of"] = as_of
-    position["outstanding_principal_paise"] = np.where(state["demanded"], loans["principal_paise"] - state["settled_principal_paise"], 0)
+    lent = np.maximum(loans["principal_paise"].to_numpy(), state["scheduled_principal_paise"].to_numpy())
+    position["outstanding_principal_paise"] = np.where(state["demanded"], lent - state["settled_principal_paise"], 0)
     over = {name: state[f"due{name}_paise"] - state[f"settled{name}_paise"] for name in ("", "_principal", "_interest")}
     for name, amount in (*over.items(), ("_charge", over[""] - over["_principal"] - over["_interest"])):
         position[f"overdue{name}_paise"] = np.where(behind, amount, 0)
