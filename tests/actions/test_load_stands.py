@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
 from sulah.actions.decide_load import approve_load, undo_load
@@ -222,3 +223,16 @@ def test_a_manifest_that_is_kept_loads(lender: Lender, day: str) -> None:
     folder = write(lender.root / "inbox", good())
     (folder / "manifest.toml").write_text(f"as_of = {day}\n[[file]]\nname = 'loan.csv'\ntable = 'loan'\nrows = 2\n")
     assert load_extract(lender, folder, AS_OF, actor="asha", clock=CLOCK, code_version="test").report.state == "accepted"
+
+
+def test_a_loan_that_goes_missing_is_said_in_the_report_and_kept_in_the_book(lender: Lender) -> None:
+    """A bad cell refuses the loan's row; the loan stays in the book as it was, and the report names it."""
+    load(lender, good())
+    spoilt = good()
+    spoilt["loan"][1]["annual_rate_percent"] = "n/a"
+    outcome = load(lender, spoilt, AS_OF + timedelta(days=1))
+    assert outcome.load is not None
+    found = [code for code in outcome.report.codes if code.code == "loan_missing"]
+    assert [(code.table, code.count) for code in found] == [("loan", 1)]
+    accounts = pq.read_table(lender.book / outcome.load.path / "account" / "0000.parquet").to_pylist()
+    assert {row["loan_id"]: row["missing_since"] for row in accounts} == {"L1": None, "L2": AS_OF + timedelta(days=1)}

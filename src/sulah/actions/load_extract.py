@@ -34,7 +34,7 @@ from sulah.adapters.lms.manifest_file import Manifest, read_manifest, refuse_unm
 from sulah.adapters.lms.overdue import overdue_of
 from sulah.adapters.lms.refusal import RefusedExtractError
 from sulah.adapters.lms.repair import open_corrections, with_rest
-from sulah.adapters.lms.report import code_counts, hold_to_manifest, refuse_mangled
+from sulah.adapters.lms.report import code_counts, hold_to_manifest, missing_loans, refuse_mangled
 from sulah.adapters.lms.sift import Sifted, refused_rows, sift, tie_out
 from sulah.adapters.lms.source import Source
 from sulah.intake.codes import words_of
@@ -143,6 +143,7 @@ def _keep(
     derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy, loans_a_shard=shard)
     reach("load.derived")
     measured = Measure(accepted, overdue_of(connection, folder, order.as_of))
+    codes += missing_loans(connection, order.as_of)
     report = replace(_decided(order, ties, codes, extract, name, footing, measured, digest), digests=digests_of(folder))
     write_report(folder, report)
     return LoadOutcome(report, record_load(order, report, footing, digest, version))

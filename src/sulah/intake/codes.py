@@ -89,6 +89,12 @@ _CODES = (
         "The loan is loaded; contact uses the lender's own figure until a schedule comes.",
     ),
     Code(
+        "loan_missing",
+        _NOTE,
+        "A loan that the load before had is not in this extract, or was refused.",
+        "It is carried on as it was and nobody works it. Send it again, or mend its row; if it ended, send it with its status.",
+    ),
+    Code(
         "borrowers_absent",
         _NOTE,
         "The extract has no borrower table, so loans were not checked against it.",

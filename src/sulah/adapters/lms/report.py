@@ -1,6 +1,7 @@
 """What the checks found, counted for the load report; and the findings that refuse an extract after it was read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import duckdb
 
@@ -67,3 +68,14 @@ def _schedule_notes(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> li
         if "borrower" not in sifted.present:
             found.append(CodeCount("borrower", "borrowers_absent", "note", 1, words_of("borrowers_absent")))
     return found
+
+
+def missing_loans(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[CodeCount]:
+    """The note on loans that go missing with this load, none when none does; after overdue_of, which reads the derived accounts."""
+    query = (
+        "SELECT count(*), min(a.loan_id) FROM derived_account AS a "
+        "WHERE a.missing_since = $as_of AND (a.ended_on IS NULL OR a.ended_on > $as_of)"
+    )
+    count, first = connection.execute(query, {"as_of": as_of}).fetchall()[0]
+    known = CODES["loan_missing"]
+    return [CodeCount("loan", known.code, known.severity, int(count), words_of(known.code), f"loan {first}")] if count else []
