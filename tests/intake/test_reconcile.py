@@ -128,3 +128,18 @@ def test_a_payment_of_an_unknown_loan_is_an_orphan(tmp_path: Path) -> None:
     shelf, folder = tables(tmp_path, known)
     row = shelf.rows(folder, "payment_match")[0]
     assert (row["outcome"], row["branch_id"], row["amount_paise"]) == ("orphan", None, 100)
+
+
+@pytest.mark.parametrize("status", ["bounced", "reversed"])
+def test_a_payment_does_not_meet_a_posting_that_bounced(tmp_path: Path, status: str) -> None:
+    """The gateway says paid, the lender's entry says it was no money: not a match."""
+    extract = loan("L", [DUE_31], [("2026-03-10", "400.00")], collections=[seen("a", "2026-03-10", "400.00")])
+    extract["repayment"][0]["status"] = status
+    shelf, folder = tables(tmp_path, extract)
+    assert [row["outcome"] for row in shelf.rows(folder, "payment_match")] == ["orphan"]
+
+
+def test_an_npa_date_that_only_the_lender_has_is_listed(tmp_path: Path) -> None:
+    """Standard by our count, NPA by theirs, no class given: still a difference."""
+    row = differences(tmp_path, loan("L", [DUE_31], lms_npa_on="2026-01-01"))[("L", "npa_on")]
+    assert (row["ours"], row["theirs"], row["cause"]) == (None, "2026-01-01", "npa_at_lender_only")

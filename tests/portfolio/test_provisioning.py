@@ -87,3 +87,19 @@ def test_a_written_off_loan_is_no_part_of_the_portfolio_of_an_mfi(tmp_path: Path
     )
     assert {key[0] for key in mine} == {"L"}
     assert whole["total"] == (100, True)
+
+
+def test_day_ends_of_a_window_do_not_age_an_instalment(tmp_path: Path) -> None:
+    """121 day-ends since 1 Dec, 40 of them inside a window that does not count: 81, so in no leg."""
+    window = {"kind": "calamity", "from_on": "2026-01-01", "to_on": "2026-02-09", "counts": False}
+    mine, _ = legs(tmp_path, EntityType.NBFC_MFI, loan("L", [("2025-12-01", 1000)], relief=[window]))
+    assert set(mine) == {("L", "portfolio")}
+
+
+def test_two_windows_that_begin_together_are_not_made_one(tmp_path: Path) -> None:
+    """A short one that stops the count and a long one that does not: only the short one is taken off."""
+    stops = {"kind": "calamity", "from_on": "2026-01-01", "to_on": "2026-01-10", "counts": False}
+    goes_on = {"kind": "calamity", "from_on": "2026-01-01", "to_on": "2026-03-31", "counts": True}
+    shelf = Shelf(tmp_path, EntityType.NBFC_MFI)
+    shelf.accept(DAY, loan("L", [("2025-12-01", 1000)], relief=[stops, goes_on]))
+    assert shelf.rows(shelf.stand(DAY), "position")[0]["dpd"] == 121 - 10
