@@ -18,13 +18,15 @@ demo: $(READY) ## a small simulated lender, ten day cycles, pages served with ad
 	$(BIN)/sulah demo
 
 test: $(READY) lint types imports ## all that CI runs; starts a throw-away PostgreSQL where it is installed
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"
 
-bench: $(READY) ## time and memory against the floor, as ratios
-	$(BIN)/python -m bench
+bench: $(READY) ## time and memory against the floor, as ratios: a day, the command, a load
+	$(BIN)/python tools/postgres.py $(BIN)/python -m bench
+	$(BIN)/python tools/postgres.py $(BIN)/python -m bench.day
+	$(BIN)/python -m bench.load
 
 lint: $(READY)
 	$(BIN)/ruff check .

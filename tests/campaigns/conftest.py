@@ -1,7 +1,6 @@
-"""The machine, the four commands without a fault, and a crew that makes the trials side by side; counts at the end."""
+"""The machine, the four commands without a fault, and a crew that makes the trials side by side."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -11,9 +10,6 @@ import pytest
 from tests.campaigns.process import Machine
 from tests.campaigns.stages import Stage, run_all
 from tests.campaigns.trials import Bench, Made
-
-_COUNTS: Counter[str] = Counter()
-_STRUCK: set[str] = set()
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +29,7 @@ def stages(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.fixture(scope="session")
 def bench(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Where trials are made."""
-    return Bench(machine, tmp_path_factory.mktemp("trials"), _COUNTS, _STRUCK)
+    return Bench(machine, tmp_path_factory.mktemp("trials"))
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +45,3 @@ def made(request: pytest.FixtureRequest, stages: dict[str, Stage], bench: Bench)
 def _is_case(item: pytest.Item, request: pytest.FixtureRequest) -> bool:
     """Is it a test of this module, with a case?"""
     return isinstance(item, pytest.Function) and item.module is request.module and "case" in item.fixturenames
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line with the counts of the campaigns."""
-    if _COUNTS["trials"]:
-        parts = ", ".join(f"{_COUNTS[name]} {name}" for name in ("killed", "refused with words", "ended identical"))
-        terminalreporter.write_line(f"fault campaigns: {_COUNTS['trials']} trials at {len(_STRUCK)} named points and by time: {parts}")

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src" / "sulah"
 LOCKS = (".lock", ".load.lock")
 TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 120.0
+PATIENCE = 600.0
 _NO_PANDAS = 'raise ImportError("a lender\'s machine has no pandas, and a run does not need it")\n'
 
 

@@ -43,7 +43,7 @@ def one_snapshot() -> Iterator[None]:
 
 def wrong_in(lender: Lender) -> list[str]:
     """Where ledger, files and published rows contradict each other, in words."""
-    from sulah.actions.publish_day import CONTENT, digest
+    from sulah.adapters.book.published import CONTENT, digest_of, digest_of_rows
     from sulah.adapters.book.reader import Day
     from sulah.records.dayrun import DayRun
     from sulah.records.workitem import WorkItem
@@ -56,10 +56,10 @@ def wrong_in(lender: Lender) -> list[str]:
                 digests = [sha256_of(path) for path in day.files(table)]
                 if digests != [entry["sha256"] for entry in entries]:
                     wrong.append(f"{run.as_of}: {table} has other bytes than the ledger says")
-            if digest(day.rows("worklist")) != run.published:
+            if digest_of(day.files("worklist")) != run.published:
                 wrong.append(f"{run.as_of}: the worklist's file is not what was published")
-    items = list(WorkItem.objects.filter(closed_on=None).values("borrower_id", *CONTENT))
-    if runs and digest(items) != runs[-1].published:
+    items = list(WorkItem.objects.filter(closed_on=None).values_list("borrower_id", *CONTENT))
+    if runs and digest_of_rows(items) != runs[-1].published:
         wrong.append(f"the open items are not those of {runs[-1].as_of}")
     if items and not runs:
         wrong.append("there are open items and no day")

@@ -2,14 +2,14 @@
 
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.campaigns.process import Ended, Machine, cpu_seconds, tree_of
 from tests.campaigns.stages import Stage
+from tests.closing import TALLY
 
 Made = Callable[[tuple[Any, ...]], Any]
 """Gives the result of a case, as soon as it is there."""
@@ -52,8 +52,6 @@ class Bench:
 
     machine: Machine
     root: Path
-    counts: Counter[str]
-    struck: set[str] = field(default_factory=set)
     _number: int = 0
 
     def folder(self) -> Path:
@@ -74,7 +72,7 @@ class Bench:
             f"{how} at {point}:{time_} of the {stage.command}",
             lambda lender: self.machine.run(lender, stage.arguments, SULAH_STRIKE=f"{point}:{time_}", SULAH_STRIKE_WITH=how),
         )
-        self.struck.add(point)
+        TALLY["campaigns", point, "struck"] += 1
         return trial
 
     def kill_at(self, stage: Stage, part: float) -> Trial:
@@ -108,16 +106,20 @@ class Bench:
         seen = self.machine.seen(lender)
         again = self.machine.run(lender, stage.arguments)
         trial = Trial(stage, fault, struck, seen, again, self.machine.seen(lender), tree_of(lender), _left_over(lender))
-        self._count(trial)
+        _count(trial)
         shutil.rmtree(lender)
         return trial
 
-    def _count(self, trial: Trial) -> None:
-        self.counts["trials"] += 1
-        self.counts["killed"] += trial.struck.killed
-        self.counts["refused with words"] += trial.struck.code == 1
-        same = trial.seen_again == trial.stage.seen_after and trial.tree == trial.stage.tree
-        self.counts["ended identical"] += same
+
+def _count(trial: Trial) -> None:
+    same = trial.seen_again == trial.stage.seen_after and trial.tree == trial.stage.tree
+    for name, happened in (
+        ("trials", True),
+        ("killed", trial.struck.killed),
+        ("refused with words", trial.struck.code == 1),
+        ("ended identical", same),
+    ):
+        TALLY["campaigns", "", name] += happened
 
 
 def _left_over(lender: Path) -> tuple[str, ...]:
