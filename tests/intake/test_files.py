@@ -33,7 +33,7 @@ def refusal(folder: Path) -> str:
         (b'loan_id,borrower_id,product,disbursed_on,principal\nL1,B1,"JLG,2026-01-01,10000\n', "quote_unterminated"),
         (b"loan_id,borrower_id,product,disbursed_on,principal\nL1,B1,J\0G,2026-01-01,10000\n", "nul_bytes"),
         (b"loan_id,borrower_id,product,disbursed_on,principal\nL1,B1,caf\xe9,2026-01-01,10000\n", "text_undecodable"),
-        ("loan_id,borrower_id\nL1,B1\n".encode("utf-16"), "nul_bytes"),
+        ("loan_id,borrower_id\nL1,B1\n".encode("utf-16-le"), "nul_bytes"),
         (b"loan_id,loan_id,borrower_id,product,disbursed_on,principal\na,b,c,d,e,f\n", "header_unclear"),
         (b"loan_id,borrower_id,product,disbursed_on,amount\nL1,B1,JLG,2026-01-01,10000\n", "column_missing"),
     ],

@@ -27,3 +27,13 @@ def test_a_table_that_vanished_is_named() -> None:
         Measure({"loan": 1000}, 0), Measure({"loan": 1000, "repayment": 7}, 0), rows=1000, quarantined=0, limits=Limits()
     )
     assert "repayment: 0 rows, 7 before" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("different", "compared", "is_held"), [(20, 20, False), (21, 4200, False), (21, 4199, True), (21, 21, True), (0, 0, False)]
+)
+def test_differing_days_past_due_hold_beyond_both_the_share_and_the_count(different: int, compared: int, is_held: bool) -> None:
+    measure = Measure({"loan": compared}, 0, compared, different)
+    found = reasons_to_hold(measure, None, rows=compared, quarantined=0, limits=Limits())
+    assert bool(found) is is_held
+    assert all(f"{different} of {compared:,} loans" in words for words in found)

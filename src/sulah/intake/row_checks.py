@@ -35,6 +35,9 @@ def _instalment() -> list[tuple[str, str, str]]:
     ]
 
 
+SPOILS = {"nothing_due": f"NOT ({' OR '.join(f'{head} IS NOT NULL' for head in (*_HEADS, 'total_due_paise'))})"}
+"""Code -> a cheaper condition for the mark `bad`: a row without any amount says none, or one that nobody can read."""
+
 _BY_TABLE: dict[str, list[tuple[str, str, str]]] = {
     "instalment": _instalment(),
     "relief": [

@@ -9,20 +9,26 @@ from sulah.kernel.money import indian
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a load may move: basis points of the parent's rows and overdue; percent of rows refused, once more than so many are."""
+    """How far a load may move: basis points of the parent's rows and overdue; percent of rows refused, once more than so many are;
+    basis points of the loans compared whose dpd differs from the lender's, once more than so many do."""
 
     rows_fall_bps: int = 2000
     overdue_move_bps: int = 2500
     quarantine_percent: float = 5.0
     quarantine_rows: int = 20
+    dpd_difference_bps: int = 50
+    dpd_difference_loans: int = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What the limits look at: accepted rows by table and total overdue at the load's own date."""
+    """What the limits look at: accepted rows by table and total overdue at the load's own date; loans whose dpd was compared with
+    the lender's, and those where it differs."""
 
     accepted: Mapping[str, int]
     overdue_paise: int
+    dpd_compared: int = 0
+    dpd_different: int = 0
 
 
 def reasons_to_hold(load: Measure, before: Measure | None, *, rows: int, quarantined: int, limits: Limits) -> tuple[str, ...]:
@@ -41,6 +47,9 @@ def reasons_to_hold(load: Measure, before: Measure | None, *, rows: int, quarant
         if before.overdue_paise and moved * 10_000 > before.overdue_paise * limits.overdue_move_bps:
             detail = f"{indian(load.overdue_paise)}, {indian(before.overdue_paise)} before"
             found.append(words_of("overdue_moved", detail=detail))
+    apart, compared = load.dpd_different, load.dpd_compared
+    if apart > limits.dpd_difference_loans and apart * 10_000 > compared * limits.dpd_difference_bps:
+        found.append(words_of("dpd_differs", detail=f"{apart:,} of {compared:,} loans"))
     if quarantined > limits.quarantine_rows and quarantined * 100 > rows * limits.quarantine_percent:
         found.append(words_of("quarantine_high", detail=f"{quarantined} of {rows} rows"))
     return tuple(found)

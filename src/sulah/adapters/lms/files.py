@@ -1,34 +1,35 @@
 """Find the files of an extract, check each, and open it as a source of text rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
 import duckdb
 
 from sulah.adapters.book.durable import sha256_of
-from sulah.adapters.lms.columnar import parquet_relation, sheet_table
+from sulah.adapters.lms.clean_text import changed_rows, cleaned_relation
+from sulah.adapters.lms.columnar import parquet_relation
 from sulah.adapters.lms.csv_text import examine, relation_of
+from sulah.adapters.lms.limits import Limits
 from sulah.adapters.lms.manifest_file import Manifest
 from sulah.adapters.lms.refusal import RefusedExtractError, refuse
+from sulah.adapters.lms.sheet import sheet_table
 from sulah.adapters.lms.source import Source
+from sulah.adapters.lms.text_encoding import working_folder
 from sulah.contracts.registry import EXTRACT
+from sulah.contracts.shape import Kind
 from sulah.intake.codes import finding_of
 from sulah.intake.mapping import Mapping, TableMapping
 from sulah.kernel.finding import Finding
 
+__all__ = ["ENDINGS", "Extract", "Limits", "find_files", "open_file", "open_sources"]
+
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet")
 _NEVER_EMPTY = ("borrower", "loan", "instalment", "repayment")
+_BARE = ("instalment", "repayment")
+"""Tables of ids, dates and amounts: a Parquet file or a sheet of them is read as it stands."""
 MANIFEST = "manifest.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Sizes beyond which a file is refused: bytes of text, and rows of a sheet."""
-
-    largest_bytes: int = 20_000 * 1_000_000
-    sheet_rows: int = 1_100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ def find_files(path: Path, mapping: Mapping, manifest: Manifest | None = None) -
         raise refuse("nothing_found", file=path.name, detail=f"{path} does not exist")
     files = sorted(child for child in path.iterdir() if child.is_file()) if path.is_dir() else [path]
     candidates = [child for child in files if child.name.lower().endswith(ENDINGS) and not child.name.startswith((".", "~$"))]
+    linked = [child.name for child in candidates if path.is_dir() and child.is_symlink()]
+    if linked:
+        raise RefusedExtractError([finding_of("file_symlink", file=name) for name in linked])
     named = manifest.tables() if manifest else {}
     bound = tuple((table, child) for table in EXTRACT for child in candidates if _feeds(child.name, table, mapping.table(table), named))
     taken = {child for _, child in bound}
@@ -79,8 +83,9 @@ def open_sources(connection: duckdb.DuckDBPyConnection, extract: Extract, mappin
     refusals: list[Finding] = []
     for number, (table, path) in enumerate(extract.bound, start=1):
         try:
-            ids = ids_of(table, mapping.table(table))
-            source = open_file(connection, number, table, path, ids=ids, limits=limits)
+            written = mapping.table(table)
+            ids, typed = ids_of(table, written), typed_of(table, written)
+            source = open_file(connection, number, table, path, ids=ids, limits=limits, encoding=written.encoding, typed=typed)
         except RefusedExtractError as error:
             refusals += error.findings
             continue
@@ -115,29 +120,54 @@ def ids_of(table: str, mapping: TableMapping) -> list[str]:
     return [name for column in EXTRACT[table].columns if column.source.endswith("_id") for name in mapping.lender_columns(column.source)]
 
 
-def open_file(connection: duckdb.DuckDBPyConnection, number: int, table: str, path: Path, *, ids: Sequence[str], limits: Limits) -> Source:
+def typed_of(table: str, mapping: TableMapping) -> frozenset[str]:
+    """The lender's columns that hold amounts, dates or numbers: their text is read as it stands, never cleaned."""
+    typed = (column for column in EXTRACT[table].columns if column.kind is not Kind.TEXT)
+    return frozenset(name for column in typed for name in mapping.lender_columns(column.source))
+
+
+def open_file(
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    table: str,
+    path: Path,
+    *,
+    ids: Sequence[str],
+    limits: Limits,
+    encoding: str = "",
+    typed: Collection[str] = (),
+) -> Source:
     """Check one file and open it as rows of text; RefusedExtractError when it cannot be read whole.
 
     A header without rows is refused for the tables that a book cannot be without: nobody's loans all vanish overnight.
+    encoding is what the mapping declares; typed names the columns that are not cleaned.
     """
     kind = path.name.lower()
     if path.stat().st_size == 0:
         raise refuse("file_empty", table=table, file=path.name)
     if kind.endswith((".csv", ".csv.gz")):
-        rejects = f"rejects_{number}"
-        text = examine(path, table=table, largest=limits.largest_bytes, may_be_empty=table not in _NEVER_EMPTY)
-        return Source(table, path, path.name, number, text.header, relation_of(path, text, rejects), text.sha256, rejects)
+        rejects, folder, spare = f"rejects_{number}", working_folder(connection, limits), table not in _NEVER_EMPTY
+        text = examine(path, table=table, limits=limits, folder=folder, encoding=encoding, may_be_empty=spare)
+        source = Source(table, path, path.name, number, text.header, relation_of(text, rejects), text.sha256, rejects)
+        return source if text.plain else _with_clean_text(source, typed)
     if path.stat().st_size > limits.largest_bytes:
         raise refuse("file_too_large", table=table, file=path.name)
     if kind.endswith(".parquet"):
-        header, relation, rows = parquet_relation(connection, path, table=table, ids=ids)
+        header, relation, rows = parquet_relation(connection, path, table=table, ids=ids, limits=limits)
     else:
-        header, sheet = sheet_table(path, table=table, ids=ids, most_rows=limits.sheet_rows)
+        header, sheet = sheet_table(path, table=table, ids=ids, limits=limits, folder=working_folder(connection, limits))
         relation, rows = f"sheet_{number}", sheet.num_rows
         connection.register(relation, sheet)
     if rows == 0 and table in _NEVER_EMPTY:
         raise refuse("file_empty", table=table, file=path.name)
-    return Source(table, path, path.name, number, header, relation, sha256_of(path))
+    source = Source(table, path, path.name, number, header, relation, sha256_of(path))
+    return source if table in _BARE else _with_clean_text(source, typed)
+
+
+def _with_clean_text(source: Source, typed: Collection[str]) -> Source:
+    texts = [name for name in source.header if name not in typed]
+    changed = changed_rows(source.header, texts, source.relation)
+    return replace(source, relation=cleaned_relation(source.header, texts, source.relation), changed=changed)
 
 
 def digest_parts(sources: Sequence[Source]) -> list[tuple[str, str]]:

@@ -57,7 +57,17 @@ def code_counts(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> list[C
         "SELECT table_name, count(1) FROM finding WHERE code = 'duplicate_identical' GROUP BY table_name ORDER BY table_name"
     ).fetchall()
     counts += [CodeCount(table, "duplicate_identical", "note", count, words_of("duplicate_identical")) for table, count in twins]
-    return counts + _schedule_notes(connection, sifted)
+    return counts + _cleaned(connection, sifted) + _schedule_notes(connection, sifted)
+
+
+def _cleaned(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> list[CodeCount]:
+    """How many rows of each file had text that was cleaned on reading."""
+    found: list[CodeCount] = []
+    for source in sifted.sources:
+        count, first = connection.execute(source.changed).fetchall()[0] if source.changed else (0, 0)
+        if count:
+            found.append(CodeCount(source.table, "text_cleaned", "note", count, words_of("text_cleaned"), f"{source.name} row {first}"))
+    return found
 
 
 def _schedule_notes(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> list[CodeCount]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 
 import duckdb
 
@@ -15,7 +16,7 @@ from sulah.intake.load_report import FileTie
 from sulah.intake.mapping import PLAIN
 from sulah.intake.mapping import Mapping as LenderMapping
 from sulah.intake.shape import Shape, shape_of
-from sulah.intake.validate import MONEY, ORDER, SCHEDULE_NOTES, cross_checks, empty_tables
+from sulah.intake.validate import MONEY, ORDER, SCHEDULE_NOTES, cross_checks, empty_tables, twins
 from sulah.kernel.finding import Severity
 from sulah.kernel.points import reach, register
 
@@ -93,6 +94,7 @@ def check_across(connection: duckdb.DuckDBPyConnection, present: Sequence[str], 
         if name not in present:
             continue
         progress(f"checking {name}")
+        connection.execute(f"CREATE TEMP TABLE twin_{name} AS {twins(EXTRACT[name])}")
         for check in cross_checks(EXTRACT[name], present):
             named = f"{literal(name)} AS table_name, row_id, {literal(check.field)} AS field, {literal(check.code)} AS code"
             made = f"SELECT {named} FROM ({check.sql})"
@@ -102,7 +104,17 @@ def check_across(connection: duckdb.DuckDBPyConnection, present: Sequence[str], 
             )
             connection.execute(f"INSERT INTO dropped_{name} (row_id) SELECT DISTINCT row_id FROM fresh")
     if "loan" in present:
+        _sum_schedules(connection)
         connection.execute(f"CREATE TABLE schedule_note AS {SCHEDULE_NOTES}")
+
+
+def _sum_schedules(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make schedule_sum over the accepted instalments; the derivation finds it there."""
+    columns = ", ".join(identifier(name) for name in EXTRACT["instalment"].names)
+    connection.execute(f"CREATE TEMP VIEW instalment AS SELECT {columns} FROM good_instalment")
+    statement = files("sulah.intake").joinpath("schedule_sum.sql").read_text("utf-8")
+    connection.execute(f"CREATE TABLE schedule_sum AS {statement}")
+    connection.execute("DROP VIEW instalment")
 
 
 def record_key(table: Table, row: str) -> str:
@@ -163,17 +175,14 @@ def tie_out(connection: duckdb.DuckDBPyConnection, sifted: Sifted, unmapped: Map
     for source in sifted.sources:
         amount = MONEY.get(source.table, "0")
         low, high = source.first_id, source.first_id + ROW_SPAN
-        twin = "EXISTS (SELECT 1 FROM twin d WHERE d.row_id = s.row_id)"
-        good = f"NOT s.bad AND NOT EXISTS (SELECT 1 FROM dropped_{source.table} d WHERE d.row_id = s.row_id)"
-        twins = f"SELECT row_id FROM finding WHERE table_name = {literal(source.table)} AND code = 'duplicate_identical'"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE twin AS {twins}")
-        mine = f"FROM shaped_{source.table} s WHERE row_id >= {low} AND row_id < {high}"
-        marked = f"SELECT coalesce({amount}, 0) AS paise, {good} AS loaded, {twin} AS twice {mine}"
-        counted = (
-            "SELECT count(1), count(1) FILTER (loaded), count(1) FILTER (twice), CAST(coalesce(sum(paise), 0) AS BIGINT), "
-            "CAST(coalesce(sum(paise) FILTER (loaded), 0) AS BIGINT), CAST(coalesce(sum(paise) FILTER (twice), 0) AS BIGINT)"
-        )
-        rows, loaded, twice, paise, paise_loaded, paise_twice = connection.execute(f"{counted} FROM ({marked})").fetchall()[0]
+        counted = f"SELECT count(1), CAST(coalesce(sum({amount}), 0) AS BIGINT) FROM shaped_{source.table} s"
+        mine = f"s.row_id >= {low} AND s.row_id < {high}"
+        twins = f"SELECT f.row_id FROM finding f WHERE f.table_name = {literal(source.table)} AND f.code = 'duplicate_identical'"
+        dropped = f"SELECT d.row_id FROM dropped_{source.table} d"
+        rows, paise = connection.execute(f"{counted} WHERE {mine}").fetchall()[0]
+        unloaded, paise_unloaded = connection.execute(f"{counted} WHERE {mine} AND (s.bad OR s.row_id IN ({dropped}))").fetchall()[0]
+        twice, paise_twice = connection.execute(f"{counted} WHERE {mine} AND s.row_id IN ({twins})").fetchall()[0]
+        loaded, paise_loaded = rows - unloaded, paise - paise_unloaded
         lines = connection.execute(f"SELECT count(1) FROM malformed WHERE number = {source.number}").fetchall()[0][0]
         ties.append(
             FileTie(

@@ -14,6 +14,7 @@ class Source:
     rejects names the table of malformed lines (CSV only); number is the file's place in the extract, from 1.
     plain: the values are already written as the contract wants, whatever the mapping says (accepted rows of an earlier load).
     malformed: (row, line) of lines that an earlier load could not split, carried on.
+    changed: SQL that counts the rows whose text is cleaned on reading, and the first of them; empty where nothing is.
     """
 
     table: str
@@ -26,6 +27,7 @@ class Source:
     rejects: str = ""
     plain: bool = False
     malformed: tuple[tuple[int, str], ...] = ()
+    changed: str = ""
 
     @property
     def first_id(self) -> int:

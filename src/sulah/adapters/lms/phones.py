@@ -1,0 +1,83 @@
+"""Phone numbers of borrowers: written one way (E.164) where they are valid, and judged; the numbers themselves stay in the vault.
+
+The series: an Indian mobile number has ten digits and begins with 6 to 9; fixed lines begin with their area code, and ten digits
+that begin with 1 to 5 are never mobile (National Numbering Plan, DoT 2003).  140 and 160 are series of callers, not of people.
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from sulah.adapters.engines.duck import literal
+from sulah.intake.codes import CODES, words_of
+from sulah.intake.load_report import CodeCount
+
+MOST_BORROWERS = 5
+"""Borrowers that one number may stand for: a household; beyond it is a shop's, an agent's or a made-up number."""
+_COLUMNS = ("phone", "phone_2")
+_MARKS = r"[ .()/-]"
+_INDIAN = r"(?:\+91|0091|91|0)?"
+_MOBILE = rf"{_INDIAN}[6-9][0-9]{{9}}"
+_FIXED = r"(?:\+91|0091|91|0)?[1-5][0-9]{9}"
+_WRITTEN_AS_FIXED = r"\(?(?:\+91[ -]?|0)[0-9]{2,4}\)?[ -][0-9]{6,8}"
+_CALLERS = r"(?:\+91|0)?1[46]0[0-9]{7}"
+
+
+def judge_phones(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, object]) -> list[CodeCount]:
+    """Write the numbers of shaped_borrower one way, set their standing, and count what is wrong with them.
+
+    [load] phone_borrowers says how many borrowers may share a number, staff_phones which numbers are the lender's own.
+    """
+    own = settings.get("load", {})
+    given = own if isinstance(own, Mapping) else {}
+    most = given.get("phone_borrowers", MOST_BORROWERS)
+    staff = [str(number) for number in given.get("staff_phones", ()) or ()]
+    values = ", ".join(f"{column} = {_written(column)}, {column}_standing = {_standing(column)}" for column in _COLUMNS)
+    connection.execute(f"UPDATE shaped_borrower SET {values} WHERE phone IS NOT NULL OR phone_2 IS NOT NULL")
+    for column in _COLUMNS:
+        unverified = f"{column}_standing = 'ok' AND {column} IN ({_shared(most, staff)})"
+        connection.execute(f"UPDATE shaped_borrower SET {column}_standing = 'shared' WHERE {unverified}")
+    return _counts(connection)
+
+
+def _bare(text: str) -> str:
+    return f"regexp_replace({text}, {literal(_MARKS)}, '', 'g')"
+
+
+def _written(column: str) -> str:
+    """SQL of the number in E.164 where it is one, else as given."""
+    number = f"regexp_full_match({_bare(column)}, {literal(f'{_MOBILE}|{_FIXED}')})"
+    return f"CASE WHEN {number} THEN '+91' || right({_bare(column)}, 10) ELSE {column} END"
+
+
+def _standing(column: str) -> str:
+    """SQL of what a number is good for: ok, landline, invalid; none where there is no number."""
+    bare = _bare(column)
+    last = f"right({bare}, 10)"
+    fixed = (
+        f"regexp_full_match(trim({column}), {literal(_WRITTEN_AS_FIXED)}) AND regexp_full_match({bare}, {literal(_INDIAN + '[0-9]{10}')})"
+    )
+    made_up = f"{last} = repeat(left({last}, 1), 10) OR {last} = '9876543210'"
+    return (
+        f"CASE WHEN {column} IS NULL THEN NULL WHEN regexp_full_match({bare}, {literal(_CALLERS)}) OR {made_up} THEN 'invalid' "
+        f"WHEN {fixed} THEN 'landline' WHEN regexp_full_match({bare}, {literal(_MOBILE)}) THEN 'ok' "
+        f"WHEN regexp_full_match({bare}, {literal(_FIXED)}) THEN 'landline' ELSE 'invalid' END"
+    )
+
+
+def _shared(most: object, staff: list[str]) -> str:
+    """SQL of the numbers that stand for too many borrowers, or are the lender's own."""
+    listed = " UNION ALL ".join(f"SELECT {column} AS number, borrower_id FROM shaped_borrower" for column in _COLUMNS)
+    limit = most if isinstance(most, int) and not isinstance(most, bool) else MOST_BORROWERS
+    many = f"SELECT number FROM ({listed}) WHERE number IS NOT NULL GROUP BY number HAVING count(DISTINCT borrower_id) > {limit}"
+    known = ", ".join(f"({literal(number)})" for number in staff)
+    return f"{many} UNION ALL SELECT {_written('v.number')} FROM (VALUES {known}) v(number)" if known else many
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> list[CodeCount]:
+    standing = " UNION ALL ".join(f"SELECT {column}_standing AS standing, borrower_id FROM good_borrower" for column in _COLUMNS)
+    read = connection.execute(
+        f"SELECT standing, count(*), min(borrower_id) FROM ({standing}) WHERE standing <> 'ok' GROUP BY standing ORDER BY standing"
+    ).fetchall()
+    codes = [(CODES[f"phone_{name}"], int(count), f"borrower {first}") for name, count, first in read]
+    return [CodeCount("borrower", known.code, known.severity, count, words_of(known.code), first) for known, count, first in codes]
