@@ -26,15 +26,9 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         wrong = {name: [f"{finding.file}: {finding.words}" for finding in found] for name, found in parts.items()}
     else:
         lender = opened(args)
-        from sulah.daycycle.audit import wrong_files, wrong_sums
+        from sulah.daycycle.audit import wrong_with
 
-        policy = load_policy(lender.policy)
-        wrong = {
-            "statements": [f"{finding.file}: {finding.words}" for finding in check_statements()],
-            "policy": [f"{finding.file}: {finding.words}" for finding in refusals(check_policy(policy))],
-            "files": wrong_files(lender),
-            "sums": wrong_sums(lender),
-        }
+        wrong = wrong_with(lender)
     answer(args, {"done": not any(wrong.values()), "wrong": wrong})
     if not args.json:
         for name, found in wrong.items():

@@ -1,14 +1,33 @@
 """What can be checked of a lender's book at any time: every file against its digest, every sum against its parts."""
 
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
+from django.db import DatabaseError, connection
+from django.db.models.functions import Collate
+
+from sulah.adapters.book.backup_records import wrong_pages
 from sulah.adapters.book.durable import altered
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.published import CONTENT
+from sulah.adapters.book.retention import is_retired, retired_paths
 from sulah.adapters.engines.duck import connect, view_of_files
-from sulah.daycycle.ledger import files_of
+from sulah.daycycle.binding import check_statements
+from sulah.daycycle.ledger import files_of, last_day
 from sulah.kernel.terms import LoadState
+from sulah.policy.check import check_policy, refusals
+from sulah.policy.load import load_policy
+from sulah.records.audit import AuditEntry
+from sulah.records.damage import damaged_record
 from sulah.records.dayrun import DayRun
-from sulah.records.load import Load
+from sulah.records.load import Load, LoadFile
+from sulah.records.seal import DamagedRecordError
+from sulah.records.supplement import Supplement
+from sulah.records.workitem import WorkItem
 
 SUMMED = ("position", "classification", "worklist")
 """Tables of a day that the invariants look at."""
@@ -46,17 +65,100 @@ def digests_of_load(load: Load) -> dict[str, str]:
     return dict(load.report.get("digests", {}))
 
 
+def wrong_with(lender: Lender) -> dict[str, list[str]]:
+    """Everything that can be checked, by part: statements, policy, records, files, sums; words for each thing that is wrong.
+
+    Where the records themselves are damaged, files and sums are not looked at: there is nothing to hold them against.
+    """
+    policy = load_policy(lender.policy)
+    wrong = {
+        "statements": [f"{finding.file}: {finding.words}" for finding in check_statements()],
+        "policy": [f"{finding.file}: {finding.words}" for finding in refusals(check_policy(policy))],
+        "records": wrong_records(lender),
+        "files": [],
+        "sums": [],
+    }
+    if not wrong["records"]:
+        wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender)}
+    return wrong
+
+
+def wrong_records(lender: Lender) -> list[str]:
+    """Rows of the database that are not what was written: broken pages, seals that do not fit, open work that no day published."""
+    wrong = _wrong_pages(lender)
+    for model in (Load, LoadFile, DayRun, AuditEntry):
+        try:
+            for _ in model.objects.order_by("pk").iterator(chunk_size=500):
+                pass
+        except DamagedRecordError as error:
+            wrong.append(str(error))
+        except (DatabaseError, ValueError, TypeError) as error:
+            if not damaged_record(error):
+                raise
+            wrong.append(f"A {model.NAMED} in the database cannot be read ({error}). Restore the lender from its backup.")
+    return wrong or _wrong_work()
+
+
+def _wrong_pages(lender: Lender) -> list[str]:
+    """What SQLite finds by itself.  PostgreSQL looks at its own pages, where its data checksums are on."""
+    if lender.database:
+        return []
+    try:
+        with closing(sqlite3.connect(f"{lender.sqlite.as_uri()}?mode=rw", uri=True)) as pages:
+            found = wrong_pages(pages)
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    return [f"{lender.sqlite.name}: {words}. Restore the lender from its backup." for words in found]
+
+
+def _wrong_work() -> list[str]:
+    """The open items must be, to the last sign, the worklist that the last day published."""
+    last = last_day()
+    total = sha256()
+    order = Collate("borrower_id", "C" if connection.vendor == "postgresql" else "BINARY")
+    try:
+        rows = WorkItem.objects.filter(closed_on=None).order_by(order).values_list("borrower_id", *CONTENT)
+        for row in rows.iterator(chunk_size=5000):
+            total.update(("\x1f".join(str(value) for value in row) + "\n").encode())
+    except (DatabaseError, ValueError, TypeError) as error:
+        if not damaged_record(error):
+            raise
+        return [f"An open item of work cannot be read ({error}). Restore the lender from its backup."]
+    if total.hexdigest() == (last.published if last else sha256().hexdigest()):
+        return []
+    named = f"the worklist that the day {last.as_of} published" if last else "empty, as before a first day"
+    return [f"The open items of work are not {named}. Restore the lender from its backup."]
+
+
 def wrong_files(lender: Lender) -> list[str]:
-    """Files of standing loads and committed days that are missing or whose bytes have changed, in words."""
+    """Files of standing loads and committed days that are missing or whose bytes have changed, in words; not what retention removed."""
     wrong = []
+    retired = retired_paths()
     for load in Load.objects.filter(state__in=(LoadState.ACCEPTED, LoadState.HELD)):
-        for name in altered(lender.book / load.path, digests_of_load(load)):
+        for name in _altered(lender, load.path, digests_of_load(load), retired):
             wrong.append(f"Load {load.pk}: {name} {_fate(lender.book / load.path / name)}. Restore it from the backup.")
+        if not is_retired(load.path, retired):
+            wrong += _wrong_report(lender, load)
+    for extra in Supplement.objects.all():
+        for name in _altered(lender, extra.path, dict(extra.report.get("digests", {})), retired):
+            wrong.append(f"Supplement {extra.pk}: {name} {_fate(lender.book / extra.path / name)}. Restore it from the backup.")
     for run in DayRun.objects.all():
         again = f"Restore it from the backup, or rebuild it: sulah replay --as-of {run.as_of} --out FOLDER"
-        for name in altered(lender.book / run.path, digests_of_day(run)):
+        for name in _altered(lender, run.path, digests_of_day(run), retired):
             wrong.append(f"{run.as_of}: {name} {_fate(lender.book / run.path / name)}. {again}")
     return wrong
+
+
+def _altered(lender: Lender, path: str, digests: dict[str, str], retired: frozenset[str]) -> list[str]:
+    return altered(lender.book / path, {name: digest for name, digest in digests.items() if not is_retired(f"{path}/{name}", retired)})
+
+
+def _wrong_report(lender: Lender, load: Load) -> Iterator[str]:
+    """report.json is the copy for people of what the row says: both must say the same, to the byte."""
+    path = lender.book / load.path / "report.json"
+    text = json.dumps(load.report, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if not path.is_file() or path.read_bytes() != text.encode():
+        yield f"Load {load.pk}: report.json {_fate(path)}. The load's own row holds the same report; restore the file from the backup."
 
 
 def _fate(path: Path) -> str:
@@ -66,8 +168,11 @@ def _fate(path: Path) -> str:
 def wrong_sums(lender: Lender) -> list[str]:
     """Invariants that a committed day breaks, in words with counts; a day whose files are not whole is left to wrong_files."""
     wrong = []
+    retired = retired_paths()
     for run in DayRun.objects.all():
-        if altered(lender.book / run.path, {name: digest for name, digest in digests_of_day(run).items() if name.split("/")[0] in SUMMED}):
+        if is_retired(run.path, retired) or altered(
+            lender.book / run.path, {name: digest for name, digest in digests_of_day(run).items() if name.split("/")[0] in SUMMED}
+        ):
             continue
         connection = connect()
         for table in SUMMED:

@@ -5,6 +5,7 @@ used for two texts.  A seal opens only with the same subject: a row cannot be pa
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -18,23 +19,53 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sulah.adapters.book.layout import Lender
+from sulah.kernel.refusal import Refusal
 
 PERSONAL_KEY = "personal.key"
 _NONCE = 12
 
 
-class VaultError(Exception):
+class VaultError(Refusal):
     """The key is missing or does not open the seal; the words say what to do."""
 
 
 def make_key(path: Path) -> None:
-    """Write a new 256-bit key, readable by its owner only; FileExistsError when one is there: a key is never replaced."""
+    """Write a new 256-bit key, readable by its owner only; FileExistsError when one is there: a key is never replaced.
+
+    The second line is its check: a key in which one sign has changed would seal new rows that nobody could ever open.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(secrets.token_hex(32) + "\n")
+        key = secrets.token_bytes(32)
+        handle.write(f"{key.hex()}\n{check_of(key)}\n")
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def check_of(key: bytes) -> str:
+    """What tells this key from any other without giving it away: `check ` and 16 hexadecimal digits of a digest of its own.
+
+    >>> check_of(bytes(32))
+    'check 452f110eef97fdf0'
+    """
+    return f"check {hashlib.sha256(b'check' + key).hexdigest()[:16]}"
+
+
+def read_key(path: Path) -> bytes:
+    """The 256-bit key of a file, held to its check where it has one; VaultError when it cannot be read as one."""
+    try:
+        digits, *check = path.read_text("ascii").splitlines()
+        key = bytes.fromhex(digits.strip())
+    except (OSError, ValueError) as error:
+        raise VaultError(
+            f"{path} cannot be read as a key ({error}). Restore it from your key backup; without it names stay sealed."
+        ) from error
+    if len(key) != 32 or len(digits.strip()) != 64:
+        raise VaultError(f"{path} is not a 256-bit key. Restore it from your key backup.")
+    if check and check != [check_of(key)]:
+        raise VaultError(f"{path} was changed: it no longer fits its check. Restore it from your key backup; nothing was sealed with it.")
+    return key
 
 
 class Vault:
@@ -42,15 +73,7 @@ class Vault:
 
     def __init__(self, lender: Lender) -> None:
         """Read keys/personal.key; VaultError when it is missing or not 64 hexadecimal digits."""
-        path = lender.keys / PERSONAL_KEY
-        try:
-            key = bytes.fromhex(path.read_text("ascii").strip())
-        except (OSError, ValueError) as error:
-            raise VaultError(
-                f"{path} cannot be read as a key ({error}). Restore it from your key backup; without it names stay sealed."
-            ) from error
-        if len(key) != 32:
-            raise VaultError(f"{path} is not a 256-bit key. Restore it from your key backup.")
+        key = read_key(lender.keys / PERSONAL_KEY)
         self._cipher = AESGCM(hashlib.sha256(b"seal" + key).digest())
         self._nonce_key = hashlib.sha256(b"nonce" + key).digest()
 
@@ -62,10 +85,10 @@ class Vault:
 
     def unseal(self, subject: str, sealed: str) -> str:
         """The text of a seal; VaultError when key, subject or bytes are not the ones sealed."""
-        raw = base64.b64decode(sealed)
         try:
+            raw = base64.b64decode(sealed, validate=True)
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], subject.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, binascii.Error, ValueError) as error:
             raise VaultError(f"The sealed row of {subject} does not open: another key, or changed bytes.") from error
 
     def open(self, subject: str, sealed: str) -> dict[str, str | None]:

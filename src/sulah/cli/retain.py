@@ -1,0 +1,54 @@
+"""sulah retain: what is past its period; with --do it goes, with an entry in the audit trail."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sulah.cli.speak import answer, day_of, opened
+from sulah.kernel.dates import system_clock
+from sulah.kernel.terms import Exit
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("retain", help="list files of the book that are past their period; --do removes them")
+    parser.add_argument("--do", action="store_true", help="remove what is listed, with an entry in the audit trail")
+    parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date that periods are counted to")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """List, or remove; REFUSED under a legal hold."""
+    lender = opened(args)
+    from sulah.actions.retain_book import let_go, what_would_go
+    from sulah.adapters.book.retention import retention_of
+
+    as_of = args.as_of
+    retention = retention_of(lender, as_of)
+    found = let_go(lender, as_of, actor=args.by, clock=system_clock) if args.do else what_would_go(lender, as_of)
+    leaving = [{"path": one.path, "kind": str(one.kind), "dated": one.dated, "bytes": one.size} for one in found.leaving]
+    periods = {
+        str(row.kind): {"days": row.keep_days, "citation": row.citation, "verify": row.verify, "own": row.own}
+        for row in retention.periods.values()
+    }
+    fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
+    answer(args, {**fields, "periods": periods, "legal_hold": retention.legal_hold})
+    if args.json:
+        return Exit.DONE
+    table = Table("Kind", "Kept for", "Set by", "Why")
+    for row in retention.periods.values():
+        why = f"{row.citation} (verify)" if row.verify else row.citation
+        table.add_row(row.kind, f"{row.keep_days:,} days", "lender.toml" if row.own else "Sulah", why)
+    console.print(table)
+    total = sum(one.size for one in found.leaving)
+    console.print(f"{len(leaving)} past their period on {as_of}, {total / 1e6:,.1f} MB{': removed' if found.removed and leaving else ''}.")
+    for one in found.leaving:
+        console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
+    for words in (*found.kept_for, *found.notes):
+        console.print(f"[yellow]Note:[/] {words}")
+    if retention.legal_hold:
+        console.print(f"A legal hold stands, so nothing is removed: {retention.legal_hold}", markup=False)
+    elif leaving and not found.removed:
+        console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
+    return Exit.DONE
