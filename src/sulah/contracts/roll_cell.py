@@ -1,0 +1,40 @@
+"""The book by one dimension, by where loans stood at the opening of the month and where they stand today."""
+
+from sulah.contracts.shape import Column, Kind, Scope, Table
+
+TABLE = Table(
+    name="roll_cell",
+    scope=Scope.BOOK,
+    meaning="The book by one dimension, by where loans stood at the opening of the month and where they stand today: the roll matrix.",
+    columns=(
+        Column("as_of", Kind.DATE, "Day-end."),
+        Column("open_on", Kind.DATE, "The month-end that opened the month; empty = no anchor."),
+        Column("dimension", Kind.TEXT, "product, officer, pincode, vintage, channel or ticket_band."),
+        Column("member", Kind.TEXT, "Product code, officer and so on; empty where the lender gives none."),
+        Column("branch_id", Kind.TEXT, "Branch, for product, officer and pincode; empty for the others: cuts of the whole lender."),
+        Column("state", Kind.TEXT, "State of the PIN code, for pincode."),
+        Column("district", Kind.TEXT, "District of it, from the directory."),
+        Column("open_place", Kind.TEXT, "Place at the opening: bucket, written_off, closed, new or arrived; empty without an anchor."),
+        Column("place", Kind.TEXT, "Place today: bucket, written_off or closed."),
+        Column("npa", Kind.TRUTH, "NPA today, written-off loans apart."),
+        Column("over_days", Kind.INTEGER, "Highest of 180, 90, 60, 30, 1 that dpd exceeds, else 0."),
+        Column("direction", Kind.TEXT, "forward (worse), back (better), same, closed, or new; empty without an anchor."),
+        Column("loans", Kind.INTEGER, "Loans."),
+        Column("principal_paise", Kind.PAISE, "Outstanding principal today."),
+        Column("overdue_paise", Kind.PAISE, "Overdue today."),
+        Column("provision_paise", Kind.PAISE, "Provision today, by class or the portfolio leg."),
+        Column("provision_aged_paise", Kind.PAISE, "Provision on aged instalments (NBFC-MFI)."),
+        Column("before_paise", Kind.PAISE, "Outstanding principal on the last committed day."),
+        Column("open_principal_paise", Kind.PAISE, "Outstanding principal at the opening."),
+        Column("open_provision_paise", Kind.PAISE, "Provision at the opening."),
+        Column("open_provision_aged_paise", Kind.PAISE, "Provision on aged instalments then."),
+        Column("open_arrears_paise", Kind.PAISE, "Arrears at the opening."),
+        Column("open_advance_paise", Kind.PAISE, "Advances at the opening."),
+        Column("month_due_paise", Kind.PAISE, "Dues of the month so far."),
+        Column("applied_arrears_paise", Kind.PAISE, "Net receipts applied to the opening arrears."),
+        Column("applied_due_paise", Kind.PAISE, "Dues of the month so far that are settled."),
+        Column("from_advance_paise", Kind.PAISE, "Part of them settled by opening advances."),
+        Column("ahead_paise", Kind.PAISE, "Receipts beyond both: advances, apart."),
+    ),
+    key=("dimension", "member", "branch_id", "state", "open_place", "place", "npa", "over_days"),
+)

@@ -1,0 +1,1 @@
+"""The room of measures: values that are divided where they are shown."""
