@@ -1,0 +1,80 @@
+"""The place that the driver and every executor see: object storage, or a folder that all machines share."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+
+from sulah.kernel.refusal import Refusal
+
+_BLOCK = 1 << 20
+
+
+class StoreError(Refusal):
+    """A place cannot be used; the words say which and why."""
+
+
+def place_of(uri: str) -> tuple[pafs.FileSystem, str]:
+    """The file system of a URI and the path in it; a bare path is one of this machine.
+
+    Spark says `s3a://bucket/path`, Arrow `s3://bucket/path`: the first is understood as the second.
+
+    >>> place_of("file:///srv/book")[1]
+    '/srv/book'
+    """
+    given = uri.replace("s3a://", "s3://", 1)
+    if "://" not in given:
+        return pafs.LocalFileSystem(), given
+    try:
+        system, path = pafs.FileSystem.from_uri(given)
+    except (ValueError, OSError) as error:
+        raise StoreError(f"{uri} is no place that can be opened ({error}). Known are file://, s3a://, gs:// and hdfs://.") from error
+    return system, path
+
+
+def settle(making: str, file: str) -> int:
+    """Give the one part file that Spark wrote into a folder its name in the book, and remove the folder; the number of its rows.
+
+    StoreError where there is not exactly one.
+    """
+    system, folder = place_of(making)
+    found = [entry.path for entry in system.get_file_info(pafs.FileSelector(folder)) if entry.base_name.startswith("part-")]
+    if len(found) != 1:
+        raise StoreError(f"Spark left {len(found)} part files in {making}, not one. Run the day again.")
+    rows = pq.read_metadata(found[0], filesystem=system).num_rows
+    system.move(found[0], place_of(file)[1])
+    system.delete_dir(folder)
+    return int(rows)
+
+
+def put_missing(files: Iterable[tuple[Path, str]]) -> int:
+    """Copy files of this machine to where the executors read them, unless a file of the same length lies there; how many.
+
+    Files of the book are never written twice, so the length tells a whole copy from one that broke off.
+    """
+    return sum(_put(path, uri) for path, uri in files)
+
+
+def _put(path: Path, uri: str) -> bool:
+    system, target = place_of(uri)
+    there = system.get_file_info(target)
+    if there.type == pafs.FileType.File and there.size == path.stat().st_size:
+        return False
+    system.create_dir(target.rpartition("/")[0], recursive=True)
+    with path.open("rb") as source, system.open_output_stream(target) as sink:
+        while block := source.read(_BLOCK):
+            sink.write(block)
+    return True
+
+
+def fetch(uri: str, path: Path) -> str:
+    """Copy a file from the store to this machine; its SHA-256."""
+    system, source = place_of(uri)
+    total = sha256()
+    with system.open_input_stream(source) as given, path.open("wb") as taken:
+        while block := given.read(_BLOCK):
+            total.update(block)
+            taken.write(block)
+    return total.hexdigest()

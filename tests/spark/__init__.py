@@ -1,0 +1,1 @@
+"""The same rows on DuckDB and on Spark, statement by statement."""
