@@ -71,6 +71,7 @@ class Shelf:
         self.loads: list[Path] = []
         self.load_dates: list[date] = []
         self.day_loads: dict[date, date] = {}
+        self.day_places: dict[date, int] = {}
         self.days: dict[date, dict[str, Made]] = {}
 
     def accept(self, as_of: date, extract: Extract, refused: Sequence[tuple[str, str]] = ()) -> Path:
@@ -93,24 +94,41 @@ class Shelf:
         self.load_dates.append(as_of)
         return folder
 
-    def stand(self, as_of: date, *, commit: bool = False, remember: bool = True) -> Path:
-        """Run the day on the last load; commit makes it yesterday for the next one."""
+    def stand(self, as_of: date, *, commit: bool = False, remember: bool = True, carry: bool = True) -> Path:
+        """Run the day on the last load; commit makes it yesterday for the next one.
+
+        carry: take over yesterday's rows where the day cycle would (the same load or its child, the same rules in force).
+        """
         past = [day for day in self.days if day < as_of] if remember else []
         previous = max(past) if past else None
         folder = self.root / "days" / f"{as_of}.{len(list(self.root.glob('days/*')))}"
         folder.mkdir(parents=True)
         made_before = self.days.get(previous, {}) if previous else {}
         files = {t: tuple(Path(str(e["path"])) for e in made_before[t].files) for t in PREVIOUS_TABLES if t in made_before}
-        made = make_tables(
-            Inputs(as_of, self.loads[-1], self.policy, previous, self.day_loads.get(previous) if previous else None, files), folder
+        place = len(self.loads) - 1
+        known = carry and previous is not None and place - self.day_places[previous] in (0, 1) and self._same_rules(previous, as_of)
+        inputs = Inputs(
+            as_of=as_of,
+            load=self.loads[-1],
+            policy=self.policy,
+            previous_as_of=previous,
+            previous_load_as_of=self.day_loads.get(previous) if previous else None,
+            previous=files,
+            carried=known,
+            load_touched=previous is None or self.day_places[previous] != place,
         )
+        made = make_tables(inputs, folder)
         for table in made.values():
             for entry in table.files:
                 entry["path"] = str(folder / str(entry["file"]))
         if commit:
             self.days[as_of] = made
             self.day_loads[as_of] = self.load_dates[-1]
+            self.day_places[as_of] = place
         return folder
+
+    def _same_rules(self, one: date, other: date) -> bool:
+        return self.policy.in_force("waterfall", one) == self.policy.in_force("waterfall", other)
 
     def rows(self, folder: Path, table: str) -> list[dict[str, Any]]:
         """The rows of a table of a day or load folder."""

@@ -56,7 +56,7 @@ def test_a_good_extract_is_accepted_recorded_and_audited(lender: Lender) -> None
     ]
     folder = lender.book / made.path
     assert json.loads((folder / "report.json").read_text()) == json.loads(json.dumps(outcome.report.to_json())) == made.report
-    assert {path.parent.name for path in folder.glob("*/0000.parquet")} == {"account", "due", "receipt", "relief_window"}
+    assert {path.parent.name for path in folder.glob("*/0000.parquet")} == {"account", "due", "receipt", "relief_window", "touched"}
     assert AuditEntry.objects.get().act == "load_extract"
     assert outcome.report.overdue_paise == 2_100_000 - 5  # L1 is paid to date; L2 paid five paise of 21,000 rupees
 
@@ -67,7 +67,7 @@ def test_personal_columns_are_only_in_the_vault(lender: Lender) -> None:
     assert "name" not in pq.read_schema(folder / "accepted" / "borrower.parquet").names
     assert not any(b"Asha Devi" in path.read_bytes() for path in folder.rglob("*") if path.is_file())
     sealed = {row["borrower_id"]: row["sealed"] for row in pq.read_table(folder / "borrower_private.parquet").to_pylist()}
-    assert Vault(lender).open("B1", sealed["B1"]) == {"name": "Asha Devi", "phone": "9000000001", "born_on": "1985-06-01"}
+    assert Vault(lender).open("B1", sealed["B1"]) == {"name": "Asha Devi", "phone": "+919000000001", "born_on": "1985-06-01"}
     with pytest.raises(VaultError):
         Vault(lender).open("B2", sealed["B1"])
 

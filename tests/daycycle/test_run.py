@@ -10,7 +10,7 @@ from django.conf import settings
 from sulah.actions.decide_load import undo_load
 from sulah.actions.load_book import current_load
 from sulah.actions.load_extract import load_extract
-from sulah.actions.publish_day import LoadGoneError
+from sulah.actions.publish_day import LoadGoneError, OtherWorklistError
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.book.lock import BusyError, sole_runner
 from sulah.adapters.book.vault import make_key
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 CLOCK = fixed_clock(datetime(2026, 4, 1, 3, 0, tzinfo=UTC))
 DAY = date(2026, 3, 31)
 LATE, GOOD = ("2026-03-01", 1000), ("2026-12-31", 1000)
+PAID = [("2026-03-02", 1)]
 
 
 @pytest.fixture
@@ -58,23 +59,36 @@ def run(lender: Lender, as_of: date, tell: Callable[[str, int, int], None] | Non
 
 
 def test_only_differences_are_published(lender: Lender) -> None:
-    """Three days: opened, left as it was, changed, closed and opened again; rows untouched keep the day they changed."""
-    take(lender, DAY, loan("A", [LATE]), loan("B", [LATE]))
+    """Opened, left as it was, closed, opened again, changed: the passing of a day alone changes no row."""
+    take(lender, DAY, loan("A", [LATE], PAID), loan("B", [LATE]))
     first = run(lender, DAY).published
     assert first is not None
     assert (first.opened, first.changed, first.closed, first.unchanged) == (2, 0, 0, 0)
-    take(lender, DAY + timedelta(1), loan("A", [LATE]), loan("B", [LATE], [("2026-04-01", 1000)]))
+    take(lender, DAY + timedelta(1), loan("A", [LATE], PAID), loan("B", [LATE], [("2026-04-01", 1000)]))
     second = run(lender, DAY + timedelta(1)).published
     assert second is not None
-    assert (second.opened, second.changed, second.closed, second.unchanged) == (0, 1, 1, 0)  # A is a day older
+    assert (second.opened, second.changed, second.closed, second.unchanged) == (0, 0, 1, 1)  # A is a day older
     assert WorkItem.objects.get(borrower_id="B-B").closed_on == DAY + timedelta(1)
     item = WorkItem.objects.get(borrower_id="B-A")
-    assert (item.opened_on, item.changed_on, item.dpd) == (DAY, DAY + timedelta(1), 32)
-    take(lender, DAY + timedelta(2), loan("A", [LATE]), loan("B", [LATE], [("2026-04-01", "999.99")]))
-    third = run(lender, DAY + timedelta(2)).published
+    assert (item.opened_on, item.changed_on, item.overdue_since) == (DAY, DAY, date.fromisoformat(LATE[0]))
+    after = DAY + timedelta(2)
+    take(lender, after, loan("A", [LATE], [*PAID, ("2026-04-01", 400)]), loan("B", [LATE], [("2026-04-01", "999.99")]))
+    third = run(lender, after).published
     assert third is not None
-    assert (third.opened, third.closed) == (1, 0)
-    assert WorkItem.objects.get(borrower_id="B-B").closed_on is None
+    assert (third.opened, third.changed, third.closed) == (1, 1, 0)
+    item, again = WorkItem.objects.get(borrower_id="B-A"), WorkItem.objects.get(borrower_id="B-B")
+    assert (item.opened_on, item.changed_on) == (DAY, after)
+    assert (again.opened_on, again.changed_on, again.closed_on) == (after, after, None)
+
+
+def test_a_day_is_not_published_over_items_that_no_run_published(lender: Lender) -> None:
+    """The database and the book must come from one moment: else nothing is written, in words."""
+    take(lender, DAY, loan("A", [LATE]), loan("B", [LATE]))
+    run(lender, DAY)
+    WorkItem.objects.filter(borrower_id="B-B").delete()
+    with pytest.raises(OtherWorklistError, match="1 open items, the last published worklist 2"):
+        run(lender, DAY + timedelta(1))
+    assert not DayRun.objects.filter(as_of=DAY + timedelta(1)).exists()
 
 
 def test_the_ledger_row_the_audit_and_the_worklist_speak_of_one_day(lender: Lender) -> None:

@@ -1,6 +1,7 @@
 """Fault points: declared, silent unless asked, and struck exactly where asked."""
 
 import errno
+from itertools import count
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_a_full_disk_is_raised_at_the_point(point: str, monkeypatch: pytest.Monk
     """The campaign of full disks raises what the system would."""
     from sulah.kernel import points
 
-    points._reached.clear()
+    monkeypatch.setitem(points._reached, point, count(1))
     monkeypatch.setenv("SULAH_STRIKE", f"{point}:2")
     monkeypatch.setenv("SULAH_STRIKE_WITH", "enospc")
     reach(point)

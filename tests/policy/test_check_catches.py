@@ -132,9 +132,14 @@ def test_a_fault_of_all_lenders_over_many_days_is_told_once() -> None:
     assert len(found(without("STG-46-60"), "policy_gap")) == 1
 
 
-@pytest.mark.parametrize("rule_id", [row.rule_id for rows in SHIPPED.tables.values() for row in rows if row.entities()])
+@pytest.mark.parametrize(
+    "rule_id", [row.rule_id for rows in SHIPPED.tables.values() for row in rows if row.entities() and row.table != "bounce_reason"]
+)
 def test_no_row_in_force_can_be_left_out_unseen(rule_id: str) -> None:
-    """Every row that binds somebody is needed, or is a closer row of the ladder or a named segment over one for all."""
+    """Every row that binds somebody is needed, or is a closer row of the ladder or a named segment over one for all.
+
+    A list of another system's codes (bounce_reason) answers only for the codes in it.
+    """
     row = SHIPPED.rule(rule_id)
     general = row.values.get("product", row.values.get("segment", "*")) == "*"
     assert bool(refusals(check_policy(without(rule_id)))) is general

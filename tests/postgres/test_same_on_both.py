@@ -23,7 +23,8 @@ RECORDS = {
     "decision_note",
     "loadfile": "load_id, name, sha256, rows, loaded, quarantined, paise, paise_loaded, paise_quarantined",
     "dayrun": "as_of, load_id, policy_sha256, policy, code_version, path, tables, published, counts, committed_by",
-    "workitem": "borrower_id, rank, branch_id, officer_id, lead_loan_id, loans_overdue, dpd, overdue_paise, stage, treatment, channel, "
+    "workitem": "borrower_id, work_order, branch_id, officer_id, lead_loan_id, loans_overdue, overdue_since, "
+    "overdue_paise, stage, treatment, channel, "
     "worked_by, hold_reason, rule_id, opened_on, changed_on, closed_on",
     "auditentry": "actor, act, subject, before, after",
 }

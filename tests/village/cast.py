@@ -11,7 +11,7 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
-from sulah.simulation.emit import emit, header_of, told
+from sulah.simulation.emit import columns_of, emit, told
 from sulah.simulation.ledger import loan_row
 from sulah.simulation.village import EXPECTED, STORIES, VILLAGERS, Expected, Story, Villager
 from sulah.simulation.world import World, village_world
@@ -46,7 +46,7 @@ def rows_on(world: World, day: date) -> ExtractRows:
     lines["loan"] = [loan_row(account, standings, day).text for account, standings in book.loans if account.disbursed_on <= day] + lines[
         "loan"
     ]
-    return {table: list(csv.DictReader([header_of(table), *texts])) for table, texts in lines.items()}
+    return {table: list(csv.DictReader([",".join(columns_of(table)), *texts])) for table, texts in lines.items()}
 
 
 def village_rows(day: date = LAST_DAY, last_day: date = LAST_DAY) -> ExtractRows:

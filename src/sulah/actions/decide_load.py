@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import transaction
 
 from sulah.actions.load_book import before_of, current_load, latest_accepted
+from sulah.actions.record_alarm import close_alarms
 from sulah.adapters.book.layout import open_lender
 from sulah.kernel.dates import Clock
 from sulah.kernel.refusal import Refusal
@@ -109,5 +110,7 @@ def _decide(load: Load, state: LoadState, act: str, actor: str, note: str, clock
     before = {"state": load.state}
     load.state, load.decided_at, load.decided_by, load.decision_note = state, clock(), actor, note
     load.save(update_fields=["state", "decided_at", "decided_by", "decision_note"])
+    if state == LoadState.ACCEPTED:
+        close_alarms(load.as_of, load.id, actor=actor, at=load.decided_at)
     write_audit(at=clock(), actor=actor, act=act, subject=load.id, before=before, after={"state": load.state, "note": note, **more})
     return load

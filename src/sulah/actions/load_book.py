@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sulah.actions.load_folder import LoadError
-from sulah.adapters.book.derive import DERIVED
+from sulah.adapters.book.derive import PORTFOLIO
 from sulah.adapters.book.durable import altered
 from sulah.adapters.book.layout import Lender
 from sulah.intake.verdict import Limits, Measure
@@ -15,7 +15,7 @@ from sulah.records.load import Load
 STANDING = (LoadState.ACCEPTED, LoadState.HELD)
 """The states of a load that nobody took back."""
 
-_READ_OF_PARENT = (*(f"{table}/" for table in DERIVED), "accepted/instalment.", "accepted/repayment.")
+_READ_OF_PARENT = (*(f"{table}/" for table in PORTFOLIO), "accepted/instalment.", "accepted/repayment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def refuse_older(as_of: date) -> None:
     if latest is not None and as_of < latest.as_of:
         raise LoadError(
             f"The last accepted load is of {latest.as_of}; {as_of} is older and is refused. "
-            f"Load a later date, or undo {latest.id} first with: sulah approve {latest.id} --undo"
+            f"Load a later date, or undo {latest.id} first with: sulah approve {latest.id} --undo",
+            code="older_date",
         )
 
 
@@ -135,4 +136,6 @@ def limits_of(lender: Lender, policy: EntityPolicy, as_of: date) -> Limits:
         overdue_move_bps=int(given.get("overdue_move_bps", rows.get("overdue_move", 2500))),
         quarantine_percent=float(given.get("quarantine_percent", 5)),
         quarantine_rows=int(given.get("quarantine_rows", 20)),
+        dpd_difference_bps=int(given.get("dpd_difference_bps", rows.get("dpd_difference", 50))),
+        dpd_difference_loans=int(given.get("dpd_difference_loans", 20)),
     )

@@ -28,10 +28,13 @@ from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_runner
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.engines.duck import connect
-from sulah.adapters.lms.files import Extract, Limits, digest_parts, find_files, open_sources, refuse_without_loans, unmapped_columns
+from sulah.adapters.lms.files import Extract, digest_parts, find_files, open_sources, refuse_without_loans, unmapped_columns
+from sulah.adapters.lms.identity import refuse_unsafe_ids
 from sulah.adapters.lms.keep import keep_accepted, keep_quarantine
+from sulah.adapters.lms.limits import limits_in
 from sulah.adapters.lms.manifest_file import Manifest, read_manifest, refuse_unmet
-from sulah.adapters.lms.overdue import overdue_of
+from sulah.adapters.lms.overdue import dpd_differences, overdue_of
+from sulah.adapters.lms.phones import judge_phones
 from sulah.adapters.lms.refusal import RefusedExtractError
 from sulah.adapters.lms.repair import open_corrections, with_rest
 from sulah.adapters.lms.report import code_counts, hold_to_manifest, missing_loans, refuse_mangled
@@ -91,11 +94,11 @@ def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, repai
     manifest = read_manifest(path, order.as_of) if path.is_dir() else None
     mapping = order.mapping.renamed() if repaired else order.mapping
     if repaired:
-        extract, sources = open_corrections(connection, path, _sizes(order.lender))
+        extract, sources = open_corrections(connection, path, limits_in(order.lender.settings))
     else:
         extract = find_files(path, mapping, manifest)
         refuse_without_loans(extract)
-        sources = open_sources(connection, extract, mapping, _sizes(order.lender))
+        sources = open_sources(connection, extract, mapping, limits_in(order.lender.settings))
     refuse_unmet(manifest, [(table, file.name) for table, file in extract.bound])
     digest = _digest(order, sources, repair)
     again = latest_standing(order.as_of)
@@ -110,6 +113,8 @@ def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, repai
         sources = with_rest(connection, order.lender, order.lender.book / repaired.path, sources)
     sifted = sift(connection, sources, mapping, order.as_of, progress=order.progress)
     refuse_mangled(connection, sifted)
+    stands_on = order.lender.book / footing.parent.path if footing.parent else None
+    refuse_unsafe_ids(connection, sources, stands_on, order.lender.settings)
     return _keep(connection, order, sifted, extract, manifest, digest, footing)
 
 
@@ -128,7 +133,7 @@ def _keep(
     ties = tie_out(connection, sifted, unmapped)
     hold_to_manifest(ties, manifest)
     refused_rows(connection, sifted)
-    codes = code_counts(connection, sifted)
+    codes = [*code_counts(connection, sifted), *judge_phones(connection, order.lender.settings)]
     version = 1 + max(Load.objects.filter(as_of=order.as_of).values_list("version", flat=True), default=0)
     name = f"{order.as_of.isoformat()}.{version}"
     folder = order.lender.loads / name
@@ -142,7 +147,7 @@ def _keep(
     shard = loans_a_shard(order.lender)
     derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy, loans_a_shard=shard)
     reach("load.derived")
-    measured = Measure(accepted, overdue_of(connection, folder, order.as_of))
+    measured = Measure(accepted, overdue_of(connection, folder, order.as_of), *dpd_differences(connection, order.as_of))
     codes += missing_loans(connection, order.as_of)
     report = replace(_decided(order, ties, codes, extract, name, footing, measured, digest), digests=digests_of(folder))
     write_report(folder, report)
@@ -193,12 +198,6 @@ def _compared(report: LoadReport, other: Load, digest: str) -> str:
     before = other.report.get("accepted", {})
     parts = [f"{table} {before.get(table, 0)} -> {rows}" for table, rows in report.accepted.items() if rows != before.get(table, 0)]
     return f"against {other.id}: " + (", ".join(parts) or "the same number of rows, other values")
-
-
-def _sizes(lender: Lender) -> Limits:
-    settings = lender.settings.get("load", {})
-    megabytes = settings.get("largest_file_mb") if isinstance(settings, dict) else None
-    return Limits(largest_bytes=int(megabytes) * 1_000_000) if isinstance(megabytes, int) else Limits()
 
 
 def _digest(order: Order, sources: list[Source], repair: str | None) -> str:

@@ -16,7 +16,12 @@ from sulah.records.load import Load
 
 
 class LoadError(Refusal):
-    """A load that cannot be done as asked; the words say why and what to do."""
+    """A load that cannot be done as asked; the words say why and what to do, code which stable code stands for it, if any."""
+
+    def __init__(self, words: str, code: str = "") -> None:
+        """Keep the code beside the words."""
+        super().__init__(words)
+        self.code = code
 
 
 def write_report(folder: Path, report: LoadReport) -> None:

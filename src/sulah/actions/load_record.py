@@ -9,6 +9,7 @@ from django.db import transaction
 
 from sulah.actions.load_book import Footing, refuse_moved
 from sulah.actions.load_folder import write_report
+from sulah.actions.record_alarm import close_alarms
 from sulah.adapters.book.durable import sync_folder
 from sulah.adapters.book.layout import Lender
 from sulah.intake.load_report import CodeCount, FileTie, LoadReport
@@ -16,6 +17,7 @@ from sulah.intake.mapping import Mapping
 from sulah.kernel.dates import Clock
 from sulah.kernel.finding import Finding
 from sulah.kernel.points import reach, register
+from sulah.kernel.terms import LoadState
 from sulah.policy.rows import EntityPolicy
 from sulah.records.audit import write_audit
 from sulah.records.load import Load, LoadFile
@@ -88,6 +90,8 @@ def record_load(order: Order, report: LoadReport, footing: Footing, digest: str,
         )
         after = {"state": report.state, "reasons": list(report.reasons), "rows": report.rows, "quarantined": report.quarantined}
         write_audit(at=order.clock(), actor=order.actor, act="load_extract", subject=load.id, after=after)
+        if load.state == LoadState.ACCEPTED:
+            close_alarms(load.as_of, load.id, actor=order.actor, at=order.clock())
     reach("load.after_commit")
     return load
 

@@ -23,7 +23,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     """Run the day on the latest accepted load and say where the book stands."""
     lender = opened(args)
     from sulah.actions.load_book import current_load
-    from sulah.adapters.book.sums import summary_of
+    from sulah.adapters.book.reader import Day
+    from sulah.adapters.book.sums import SUMMED_UP, summary_of
     from sulah.daycycle.run import DayRefusedError, run_day
 
     load = current_load(args.as_of)
@@ -31,8 +32,10 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         raise DayRefusedError("There is no accepted load yet. Load the lender's files first: sulah load FOLDER --as-of DATE")
     with progress(Console(stderr=True)) as tell:
         outcome = run_day(lender, args.as_of, actor=args.by, clock=system_clock, code=code_version(), load=load, tell=tell)
-    folder = lender.book / outcome.run.path
-    book = summary_of(folder)
+    if outcome.repeated:  # written some time ago: are its files still those?
+        for table in SUMMED_UP:
+            Day(outcome.run, lender).files(table)
+    book = summary_of(lender.book / outcome.run.path)
     answer(
         args,
         {

@@ -35,12 +35,41 @@ simulated = {simulated}
 # ... or when a table has fewer rows, or the total overdue moves, by more than this (basis points of the load before)
 # rows_fall_bps = 2000
 # overdue_move_bps = 2500
-# A file with more text than this is refused
-# largest_file_mb = 20000
+# ... or when our days past due differ from the lender's on more than this share of the loans compared, and on more than so many
+# dpd_difference_bps = 50
+# dpd_difference_loans = 20
+# A file with more text than this is refused; so is one that unfolds more than so many times, or has more columns
+# largest_file_mb = 200000
+# largest_ratio = 200
+# most_columns = 1000
+# A workbook is read by a process of its own that may take so much memory
+# sheet_memory_mb = 6000
+# Rows of another lender refuse the extract: the branches that are this lender's, and what loan.lender_code must be
+# branches = ["BR-1", "BR-2"]
+# lender_code = "KAV"
+# A phone number of more borrowers than this is taken as unverified; so are the lender's own numbers
+# phone_borrowers = 5
+# staff_phones = []
 
 [book]
 # The book is worked in shards of about this many loans: fewer need less memory, more are faster
 # loans_a_shard = 500000
+
+[watch]
+# sulah watch loads extracts as they arrive in inbox/; where else they come from and when one is whole: docs/operate/watch.md
+# run_day = false
+# An extract that is not accepted by this time in India raises an alarm; holidays are in calendar.toml
+# expected_by = "21:30"
+
+[retention]
+# How long files of the book are kept, in days; never shorter than the least of docs/operate/retention.md
+# load_days = 3653
+# day_days = 3653
+# personal_days = 366
+# quarantine_days = 366
+# turned_down_days = 366
+# A reason in words: while it stands nothing is removed
+# legal_hold = ""
 
 [approval]
 # true: whoever loaded an extract cannot approve it; on the command line both are known by their login at the machine, and --by is refused

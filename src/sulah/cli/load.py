@@ -1,6 +1,7 @@
 """sulah load: load a lender's extract and say in plain words what came, what was refused and why."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     """Load and report: DONE when accepted or held, REFUSED when the extract or the date was refused."""
     lender = opened(args)
     from sulah.actions.load_extract import LoadError, load_extract
+    from sulah.actions.load_supplement import is_supplement, load_supplement
     from sulah.adapters.book.vault import VaultError
     from sulah.adapters.lms.mapping_file import mapping_for, saved_mapping
     from sulah.intake.mapping import PLAIN, MappingError
@@ -40,7 +42,9 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         else:
             mapping = mapping_for(lender, args.path, args.mapping) if args.path.exists() else PLAIN
         with Console(stderr=True).status("reading") as status:
-            outcome = load_extract(
+            between = not args.repair and args.path.exists() and is_supplement(args.path, mapping, args.as_of)
+            act = load_supplement if between else partial(load_extract, repair=args.repair)
+            outcome = act(
                 lender,
                 args.path,
                 args.as_of,
@@ -48,22 +52,21 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
                 actor=who_acts(args, lender),
                 clock=system_clock,
                 code_version=code_version(),
-                repair=args.repair,
                 progress=status.update,
             )
     except (LoadError, MappingError, VaultError) as error:
-        answer(args, {"done": False, "words": str(error)})
+        answer(args, {"done": False, "words": str(error), "code": getattr(error, "code", "")})
         if not args.json:
             console.print(f"[bold red]Not loaded.[/] {error}")
         return Exit.REFUSED
     report, loaded = outcome.report, outcome.load is not None
     answer(args, {"done": loaded, "repeated": outcome.repeated, **report.to_json()})
     if not args.json:
-        _say(console, lender.name, report, repeated=outcome.repeated)
+        _say(console, lender.name, report, repeated=outcome.repeated, between=between)
     return Exit.DONE if loaded else Exit.REFUSED
 
 
-def _say(console: Console, name: str, report: LoadReport, *, repeated: bool) -> None:
+def _say(console: Console, name: str, report: LoadReport, *, repeated: bool, between: bool = False) -> None:
     console.print(f"[bold]{name}[/]{' (simulated)' if report.simulated else ''}: extract of {day_text(_day(report))}")
     if repeated:
         console.print(f"Already loaded as {report.load} ({report.state}): nothing to do.")
@@ -82,6 +85,9 @@ def _say(console: Console, name: str, report: LoadReport, *, repeated: bool) -> 
         console.print(f"Not used in {file}: {', '.join(columns)}", markup=False)
     if report.unused_files:
         console.print(f"Files that no table took: {', '.join(report.unused_files)}", markup=False)
+    if between:
+        console.print(f"[bold green]Accepted[/] as {report.load}. It stands on {report.parent} and changes no days past due.")
+        return
     console.print(f"Total overdue: {indian(report.overdue_paise)}.")
     if report.state == LoadState.HELD:
         console.print(f"[bold yellow]Held[/] as {report.load}. No work comes from it until somebody decides:")

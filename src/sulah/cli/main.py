@@ -13,15 +13,19 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import duckdb
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from rich.console import Console
 
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Exit
 from sulah.kernel.version import code_version
 from sulah.policy.load import PolicyError
+from sulah.records.damage import damaged_record
 
-COMMANDS = ("init", "map", "load", "approve", "day", "check", "export", "replay", "explain", "person", "serve", "demo")
+COMMANDS = (
+    *("init", "map", "load", "approve", "day", "check", "export", "replay"),
+    *("watch", "explain", "person", "serve", "demo", "hostile", "backup", "restore", "retain"),
+)
 DISK_FULL = "The disk is full. Nothing half-done is visible; what was committed before stands. Free some space, then run the same again."
 DATABASE = (
     "The database does not answer: {error}. Nothing was changed. If it is PostgreSQL, see that it runs and that [database] url in "
@@ -30,6 +34,10 @@ DATABASE = (
 _NO_SPACE = ("no space left", "disk full", "disk is full", "could not write")
 _LEAST_ROOM = 1_000_000
 REFUSALS = (Refusal, PolicyError)
+DAMAGED = (
+    "The database holds something that cannot be what was written ({error}). Nothing was changed. Restore the lender from its backup: "
+    "sulah restore FOLDER --to NEWDIR"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,8 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OperationalError as error:
         if "no such" in str(error):
             raise
+        if "decode" in str(error):
+            return _refused(DAMAGED.format(error=error), args, console)
         full = _disk_full(error) or _no_room(args.lender)
         return _refused(DISK_FULL if full else DATABASE.format(error=str(error).strip()), args, console)
+    except (DatabaseError, ValueError, TypeError) as error:
+        if not damaged_record(error):
+            raise
+        return _refused(DAMAGED.format(error=error), args, console)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         words = _words_of_disk(error)
         if not words:

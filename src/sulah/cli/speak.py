@@ -80,3 +80,18 @@ def progress(console: Console) -> Iterator[Tell]:
                 bar.update(task, description=table, completed=places[table] * (done + 1) / max(1, total))
 
         yield tell
+
+
+@contextmanager
+def counting(console: Console) -> Iterator[Tell]:
+    """A bar over files: what is being done, how many are done, how many there are."""
+    counted = TextColumn("{task.completed:,.0f} of {task.total:,.0f}")
+    columns = (TextColumn("{task.description:>20}"), BarColumn(), counted, TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(what: str, done: int, total: int) -> None:
+            """Move the bar."""
+            bar.update(task, description=what, completed=float(done), total=float(max(1, total)))
+
+        yield tell

@@ -1,14 +1,14 @@
-"""A loan as the portfolio reads it: dense key, terms, status with its date, and the flags intake set."""
+"""A loan as the portfolio reads it: lasting key, terms, status with its date, and the flags intake set."""
 
 from sulah.contracts.shape import Column, Kind, Scope, Table
 
 TABLE = Table(
     name="account",
     scope=Scope.INTAKE,
-    meaning="A loan as the portfolio reads it: dense key, terms, status with its date, and the flags intake set.",
+    meaning="A loan as the portfolio reads it: lasting key, terms, status with its date, and the flags intake set.",
     columns=(
-        Column("loan_key", Kind.INTEGER, "Dense key of the loan in this load; loans of a person lie together."),
-        Column("borrower_key", Kind.INTEGER, "Dense key of the person in this load."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan, the same in every later load."),
+        Column("borrower_key", Kind.INTEGER, "Key of the person, the same in every later load."),
         Column("loan_id", Kind.TEXT, "The lender's id of the loan."),
         Column("borrower_id", Kind.TEXT, "Who owes it."),
         Column("product", Kind.TEXT, "Product code."),

@@ -2,6 +2,9 @@
 
 from sulah.contracts.shape import Column, Kind, Scope, Table
 
+_STANDING = ("ok", "invalid", "landline", "shared")
+_WORKED_OUT = "worked out from the number on loading, so leave it out."
+
 TABLE = Table(
     name="borrower",
     scope=Scope.EXTRACT,
@@ -11,6 +14,8 @@ TABLE = Table(
         Column("name", Kind.TEXT, "Full name.", personal=True),
         Column("phone", Kind.TEXT, "First phone number.", personal=True),
         Column("phone_2", Kind.TEXT, "Second phone number.", personal=True),
+        Column("phone_standing", Kind.TEXT, f"What the first number is good for; {_WORKED_OUT}", one_of=_STANDING),
+        Column("phone_2_standing", Kind.TEXT, f"What the second number is good for; {_WORKED_OUT}", one_of=_STANDING),
         Column("email", Kind.TEXT, "E-mail address.", personal=True),
         Column("language", Kind.TEXT, "Language the person reads, as an ISO 639 code."),
         Column("gender", Kind.TEXT, "Gender as recorded by the lender."),

@@ -12,6 +12,8 @@ TABLE = Table(
         Column("arrears", Kind.TRUTH, "Is any instalment of any of their loans unsettled that is due?"),
         Column("watched", Kind.TRUTH, "Does a watch period run?"),
         Column("restructured", Kind.TRUTH, "Does a restructuring begin to count on this day?"),
+        Column("borrower_key", Kind.INTEGER, "Key of the person."),
     ),
     key=("borrower_id",),
+    sort=("borrower_key",),
 )

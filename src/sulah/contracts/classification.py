@@ -18,6 +18,7 @@ TABLE = Table(
         Column("borrower_dpd", Kind.INTEGER, "Worst dpd of the person’s loans."),
         Column("months_npa", Kind.INTEGER, "Whole months since npa_on."),
         Column("rule_id", Kind.TEXT, "Policy row that gave SMA or NPA."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan."),
     ),
     key=("loan_id",),
 )

@@ -12,6 +12,7 @@ TABLE = Table(
         Column("as_of", Kind.DATE, "Day-end."),
         Column("dpd", Kind.INTEGER, "Lower of our dpd and the lender’s, like with like."),
         Column("source", Kind.TEXT, "ours, lender or equal."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan."),
     ),
     key=("loan_id",),
 )

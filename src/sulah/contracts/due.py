@@ -7,7 +7,7 @@ TABLE = Table(
     scope=Scope.INTAKE,
     meaning="Instalments with running totals, one row per instalment and schedule version in force.",
     columns=(
-        Column("loan_key", Kind.INTEGER, "Dense key of the loan."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan in account."),
         Column("number", Kind.INTEGER, "Number of the instalment."),
         Column("due_on", Kind.DATE, "Due date."),
         Column("in_force_from", Kind.DATE, "First day-end at which this version counts."),

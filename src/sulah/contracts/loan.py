@@ -39,6 +39,7 @@ TABLE = Table(
         Column("lms_class", Kind.TEXT, "The lender's own class."),
         Column("lms_npa_on", Kind.DATE, "The lender's own NPA date."),
         Column("co_lender", Kind.TEXT, "Co-lending partner, if any."),
+        Column("lender_code", Kind.TEXT, "The lender that the row belongs to, where a system serves several; held against the settings."),
     ),
     key=("loan_id",),
 )

@@ -31,6 +31,8 @@ TABLE = Table(
         Column("advance_paise", Kind.PAISE, "Receipts beyond all dues of today and earlier."),
         Column("last_paid_on", Kind.DATE, "Date of the last receipt."),
         Column("next_due_on", Kind.DATE, "Next due date after today."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan."),
+        Column("borrower_key", Kind.INTEGER, "Key of the person."),
     ),
     key=("loan_id",),
 )

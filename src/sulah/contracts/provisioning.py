@@ -14,6 +14,7 @@ TABLE = Table(
         Column("rate_bps", Kind.INTEGER, "Rate in hundredths of a percent."),
         Column("provision_paise", Kind.PAISE, "Base times rate, rounded half up to the paisa."),
         Column("rule_id", Kind.TEXT, "Policy row."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan."),
     ),
     key=("loan_id", "leg"),
 )

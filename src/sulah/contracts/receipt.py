@@ -7,7 +7,7 @@ TABLE = Table(
     scope=Scope.INTAKE,
     meaning="Every entry of money received, signed, with the day-ends between which it counts.",
     columns=(
-        Column("loan_key", Kind.INTEGER, "Dense key of the loan."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan in account."),
         Column("effective_on", Kind.DATE, "Day-end from which it counts: the later of its own date and the date it became known."),
         Column(
             "void_on",

@@ -7,7 +7,7 @@ TABLE = Table(
     scope=Scope.INTAKE,
     meaning="Windows of relief, per loan, as given (they may overlap).",
     columns=(
-        Column("loan_key", Kind.INTEGER, "Dense key of the loan."),
+        Column("loan_key", Kind.INTEGER, "Key of the loan in account."),
         Column("kind", Kind.TEXT, "moratorium, calamity or pause."),
         Column("from_on", Kind.DATE, "First day-end of the window."),
         Column("to_on", Kind.DATE, "Last day-end of it (9999-12-31: until further notice)."),

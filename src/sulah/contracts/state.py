@@ -24,6 +24,9 @@ TABLE = Table(
         Column("instalments_settled", Kind.INTEGER, "Instalments fully settled."),
         Column("next_due_on", Kind.DATE, "Next due date."),
         Column("demanded", Kind.TRUTH, "Is anything demanded on the day (not closed, settled or sold)?"),
+        Column(
+            "next_change_on", Kind.DATE, "First later day on which this row changes by itself, by what is known now; empty when none will."
+        ),
     ),
     key=("loan_key",),
 )

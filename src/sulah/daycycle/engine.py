@@ -1,9 +1,11 @@
 """Runs the statements of a day over shards of borrowers, then over the whole book, and writes every table durably."""
 
+import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,12 +14,18 @@ from sulah.adapters.book.durable import durable, sha256_of
 from sulah.adapters.engines.duck import connect, literal, view_of_files, write_parquet
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Scope
-from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS, Step
+from sulah.daycycle.steps import ACCEPTED_TABLES, CARRIED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS, Step
 from sulah.kernel.points import reach, register
 from sulah.policy.columns import SHEETS
 from sulah.policy.rows import EntityPolicy
 
 register("day.shard_begun", "day.statement_run", "day.file_written", "day.shard_done", "day.book_step_done", "day.tables_done")
+
+MEMORY_MB = 1500
+"""What the engines of all workers together may hold before they spill."""
+
+KEPT_IN_MEMORY = ("stale", "state", "pause_window", "position", "watch", "borrower_day", "asset_memory")
+"""Tables of a shard that many later statements read."""
 
 Tell = Callable[[str, int, int], None]
 """Called with a step's table, the part done and the parts there are: progress for people."""
@@ -28,7 +36,8 @@ class Inputs:
     """All that a day is made from: the same inputs give the same bytes.
 
     load: folder of the load; previous: files of each table of the last committed day, previous_as_of its date and
-    previous_load_as_of that of the extract it stood on.
+    previous_load_as_of that of the extract it stood on.  carried: may rows of that day be taken over?
+    load_touched: did the load touch loans since that day?  False when that day stood on the same load.
     """
 
     as_of: date
@@ -37,97 +46,167 @@ class Inputs:
     previous_as_of: date | None = None
     previous_load_as_of: date | None = None
     previous: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    carried: bool = False
+    load_touched: bool = True
 
     @property
     def after_yesterday(self) -> bool:
         """Was the day before committed?  Then increments are enough."""
         return self.previous_as_of is not None and (self.as_of - self.previous_as_of).days == 1
 
+    def increments(self, step: Step) -> bool:
+        """Is the increment of this step enough?"""
+        return step.increment and (self.carried if step.carries else self.after_yesterday)
+
 
 @dataclass(slots=True)
 class Made:
-    """The files of one table of the day, with rows and digests, in shard order."""
+    """The files of one table of the day, with rows and digests, in shard order; seconds are for the run report only."""
 
     files: list[dict[str, object]] = field(default_factory=list)
     rows: int = 0
+    seconds: float = 0.0
+
+    def add(self, other: "Made") -> None:
+        """Take in what another shard wrote."""
+        self.files += other.files
+        self.rows += other.rows
+        self.seconds += other.seconds
 
 
-def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None, steps: Sequence[Step] = STEPS) -> dict[str, Made]:
+Tables = dict[str, Made]
+
+
+def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None, steps: Sequence[Step] = STEPS, workers: int = 1) -> Tables:
     """Write every table of the day into a folder; the files by table.  Bytes depend on the inputs only.
 
     steps: the first so many of STEPS, for measuring a part of the day; a committed day has all of them.
+    workers: shards, then steps of the book, made side by side, each on an engine of its own with one thread: the bytes stay the same.
     """
     made = {step.table: Made() for step in steps}
-    shards = sorted((inputs.load / "account").glob("*.parquet"))
-    for number, shard in enumerate(shards):
-        _person_steps(inputs, folder, shard.name, steps, made, partial(_tell_part, tell, number, len(shards)))
-    if any(step.scope is Scope.BOOK for step in steps):
-        _book_steps(inputs, folder, made, partial(_tell_part, tell, 1, 1))
+    shards = [shard.name for shard in sorted((inputs.load / "account").glob("*.parquet"))]
+    person = [step for step in steps if step.scope is Scope.PERSON]
+    cores, workers = workers, max(1, min(workers, len(shards)))
+    (folder / "spill").mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(workers) as pool:
+        told = [_told(tell, number, len(shards)) for number in range(len(shards))]
+        work = [pool.submit(_person_steps, inputs, folder, shard, person, told[place], workers) for place, shard in enumerate(shards)]
+        try:
+            for done in work:
+                _take(made, done.result())
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    book = [step for step in steps if step.scope is Scope.BOOK]
+    _take(made, _book_steps(inputs, folder, book, _told(tell, 1, 1), cores))
     reach("day.tables_done")
     return made
 
 
-def _tell_part(tell: Tell | None, done: int, total: int, table: str) -> None:
-    if tell is not None:
-        tell(table, done, total)
+def _take(made: Tables, more: Tables) -> None:
+    for table, part in more.items():
+        made[table].add(part)
 
 
-def _person_steps(
-    inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step], made: dict[str, Made], tell: Callable[[str], None]
-) -> None:
-    connection = connect(spill=folder / "spill")
+def _told(tell: Tell | None, done: int, total: int) -> Callable[[str], None]:
+    return lambda table: None if tell is None else tell(table, done, total)
+
+
+def _person_steps(inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step], tell: Callable[[str], None], workers: int) -> Tables:
+    made: Tables = {}
+    connection = connect(spill=folder / "spill" / shard, memory_mb=MEMORY_MB // workers)
     reach("day.shard_begun")
     for table in INTAKE_TABLES:
-        view_of_files(connection, table, [inputs.load / table / shard])
+        if table == "touched" and not inputs.load_touched:
+            connection.execute(TABLES[table].ddl())
+        else:
+            view_of_files(connection, table, [inputs.load / table / shard])
     register_policy(connection, inputs.policy)
-    register_previous(connection, inputs)
-    for step in (step for step in steps if step.scope is Scope.PERSON):
+    register_previous(connection, inputs, shard)
+    for step in steps:
         tell(step.table)
-        execute(connection, step, inputs)
-        reach("day.statement_run")
-        _write(connection, step, folder / step.table / shard, made)
+        made[step.table] = _made(connection, step, inputs, folder / step.table / shard, "day.statement_run")
     connection.close()
     reach("day.shard_done")
+    return made
 
 
-def _book_steps(inputs: Inputs, folder: Path, made: dict[str, Made], tell: Callable[[str], None]) -> None:
-    connection = connect(spill=folder / "spill")
-    for step in STEPS:
-        if step.scope is Scope.PERSON:
-            view_of_files(connection, step.table, sorted((folder / step.table).glob("*.parquet")))
-    for table in INTAKE_TABLES:
-        view_of_files(connection, table, sorted((inputs.load / table).glob("*.parquet")))
-    for table in ACCEPTED_TABLES:
-        path = inputs.load / "accepted" / f"{table}.parquet"
-        view_of_files(connection, table, [path]) if path.is_file() else connection.execute(TABLES[table].ddl())
+def _book_steps(inputs: Inputs, folder: Path, steps: Sequence[Step], tell: Callable[[str], None], workers: int) -> Tables:
+    """Each on an engine of its own, side by side, as soon as the book steps that it reads are done."""
+    made: dict[str, Future[Made]] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        for step in steps:
+            text = step.text()
+            needed = [made[table] for table in made if _names(text, table)]
+            made[step.table] = pool.submit(_book_step, inputs, folder, step, needed, MEMORY_MB // workers)
+        finished: Tables = {}
+        try:
+            for table, done in made.items():
+                tell(table)  # from here, so that whoever is told is not called by two threads at once
+                finished[table] = done.result()
+            return finished
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _book_step(inputs: Inputs, folder: Path, step: Step, needed: Sequence["Future[Made]"], memory_mb: int) -> Made:
+    for done in needed:
+        done.result()
+    text = step.text()
+    connection = connect(spill=folder / "spill" / step.table, memory_mb=memory_mb)
+    for other in STEPS[: STEPS.index(step)]:
+        if _names(text, other.table):
+            view_of_files(connection, other.table, sorted((folder / other.table).glob("*.parquet")))
+    for table in (*INTAKE_TABLES, *ACCEPTED_TABLES):
+        if not _names(text, table):
+            continue
+        paths = sorted((inputs.load / table).glob("*.parquet")) or sorted((inputs.load / "accepted").glob(f"{table}.parquet"))
+        view_of_files(connection, table, paths) if paths else connection.execute(TABLES[table].ddl())
     register_policy(connection, inputs.policy)
-    for step in (step for step in STEPS if step.scope is Scope.BOOK):
-        tell(step.table)
-        execute(connection, step, inputs)
-        _write(connection, step, folder / step.table / "0000.parquet", made)
-        reach("day.book_step_done")
+    made = _made(connection, step, inputs, folder / step.table / "0000.parquet", "day.book_step_done")
     connection.close()
+    return made
+
+
+def _names(text: str, table: str) -> bool:
+    """Does the statement speak of the table?  A word too many (in a comment, an alias) costs a view that nobody reads."""
+    return re.search(rf"\b{table}\b", text) is not None
+
+
+def _made(connection: duckdb.DuckDBPyConnection, step: Step, inputs: Inputs, path: Path, point: str) -> Made:
+    """Run a step and write its table, which the connection holds afterwards; how long it took.
+
+    A table that many later statements read is kept in memory; any other goes straight into its file, and is read from there.
+    """
+    since = time.perf_counter()
+    kept = step.table in KEPT_IN_MEMORY
+    if kept:
+        execute(connection, step, inputs)
+    query = step.table if kept else f"({_text(step, inputs)})"
+    columns = ", ".join(f'CAST(x."{column.name}" AS {column.kind.value}) AS "{column.name}"' for column in step.contract.columns)
+    with durable(path) as temporary:
+        rows = write_parquet(connection, f"SELECT {columns} FROM {query} AS x", temporary)
+        reach(point)
+    reach("day.file_written")
+    if not kept:
+        view_of_files(connection, step.table, [path])
+    entry: dict[str, object] = {"file": f"{step.table}/{path.name}", "sha256": sha256_of(path), "rows": rows}
+    return Made([entry], rows, time.perf_counter() - since)
 
 
 def execute(connection: duckdb.DuckDBPyConnection, step: Step, inputs: Inputs) -> None:
     """Run a step's statement into a table of its name, on a connection that holds its inputs."""
-    text = step.text(after_yesterday=inputs.after_yesterday)
-    connection.execute(f"CREATE TABLE {step.table} AS {bound(text, inputs.as_of)}")
+    connection.execute(f"CREATE TABLE {step.table} AS {_text(step, inputs)}")
+
+
+def _text(step: Step, inputs: Inputs) -> str:
+    return bound(step.text(after_yesterday=inputs.increments(step)), inputs.as_of)
 
 
 def bound(text: str, as_of: date) -> str:
     """The statement with its only parameter filled in (a CREATE TABLE takes no parameters)."""
     return text.replace("$as_of", f"DATE {literal(as_of.isoformat())}")
-
-
-def _write(connection: duckdb.DuckDBPyConnection, step: Step, path: Path, made: dict[str, Made]) -> None:
-    columns = ", ".join(f'CAST("{column.name}" AS {column.kind.value}) AS "{column.name}"' for column in step.contract.columns)
-    with durable(path) as temporary:
-        rows = write_parquet(connection, f"SELECT {columns} FROM {step.table}", temporary)
-    reach("day.file_written")
-    entry = made[step.table]
-    entry.files.append({"file": f"{step.table}/{path.name}", "sha256": sha256_of(path), "rows": rows})
-    entry.rows += rows
 
 
 def register_policy(connection: duckdb.DuckDBPyConnection, policy: EntityPolicy) -> None:
@@ -136,8 +215,12 @@ def register_policy(connection: duckdb.DuckDBPyConnection, policy: EntityPolicy)
         connection.register(f"policy_{sheet}", policy.arrow(sheet))
 
 
-def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day)."""
+def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs, shard: str = "") -> None:
+    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day).
+
+    shard: the file that is enough where the day before had as many shards.  Rows that may not be carried on are not there.
+    """
+    shards = len(list((inputs.load / "account").glob("*.parquet")))
     connection.execute("CREATE SCHEMA previous")
     connection.execute("CREATE TABLE previous_day (as_of DATE, load_as_of DATE)")
     if inputs.previous_as_of is not None:
@@ -145,7 +228,9 @@ def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> 
             "INSERT INTO previous_day VALUES (?, ?)", [inputs.previous_as_of, inputs.previous_load_as_of or inputs.previous_as_of]
         )
     for table in PREVIOUS_TABLES:
-        _previous(connection, table, inputs.previous.get(table, ()))
+        paths = inputs.previous.get(table, ()) if inputs.carried or table not in CARRIED_TABLES else ()
+        mine = [path for path in paths if path.name == shard] if len(paths) == shards else []
+        _previous(connection, table, mine or paths)
 
 
 def _previous(connection: duckdb.DuckDBPyConnection, table: str, paths: Iterable[Path]) -> None:

@@ -6,7 +6,7 @@ from sqlglot import exp
 from sqlglot.lineage import Node, lineage
 
 from sulah.contracts.registry import TABLES
-from sulah.daycycle.statements import writer_of
+from sulah.daycycle.statements import reads, writer_of
 from sulah.policy.columns import SHEETS, columns
 
 _OUTSIDE = "policy, or the day before"
@@ -30,7 +30,7 @@ def origin(table: str, column: str, _seen: tuple[str, ...] = ()) -> Origin:
     name = f"{table}.{column}"
     if step is None or name in _seen:
         return Origin(name, meaning, "")
-    root = lineage(column, step.text().replace("$as_of", "DATE '2000-01-01'"), schema=_schema(), dialect="duckdb")
+    root = lineage(column, step.text().replace("$as_of", "DATE '2000-01-01'"), schema=_schema(step.text()), dialect="duckdb")
     leaves = sorted({leaf for node in root.walk() for leaf in _leaf(node)})
     sources = tuple(
         origin(source, source_column, (*_seen, name)) if source in TABLES else Origin(f"{source}.{source_column}", _OUTSIDE, "")
@@ -46,8 +46,10 @@ def _leaf(node: Node) -> list[tuple[str, str]]:
     return []
 
 
-def _schema() -> dict[str, object]:
+def _schema(text: str) -> dict[str, object]:
+    """The tables that a statement can read; a name stands in one schema only, or the parser cannot tell which is meant."""
     schema: dict[str, object] = {name: {column.name: column.kind.value for column in table.columns} for name, table in TABLES.items()}
     schema |= {f"policy_{sheet}": {column.name: column.kind.value for column in columns(sheet)} for sheet in SHEETS}
     schema["previous_day"] = {"as_of": "DATE", "load_as_of": "DATE"}
-    return {"main": schema, "previous": {"asset_memory": schema["asset_memory"]}}
+    past = {name.removeprefix("previous.") for name in reads(text) if name.startswith("previous.")}
+    return {"main": {name: shape for name, shape in schema.items() if name not in past}, "previous": {name: schema[name] for name in past}}

@@ -1,21 +1,22 @@
 """The runner: does the steps of a day, times them, commits the day as one thing, and rebuilds any past day."""
 
 import json
+import os
 import shutil
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 from django.db import DatabaseError
 
-from sulah.actions.publish_day import Published, digest, publish_day
+from sulah.actions.publish_day import Published, publish_day
+from sulah.actions.record_alarm import alarm_notes
 from sulah.adapters.book.durable import altered, sync_folder
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_runner
+from sulah.adapters.book.published import digest_of
 from sulah.daycycle.audit import digests_of_day, digests_of_load
 from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
 from sulah.daycycle.ledger import files_of, last_day, new_folder, sweep
@@ -25,7 +26,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import LoadState
 from sulah.policy.check import check_policy, refusals
 from sulah.policy.load import from_json, load_policy
-from sulah.policy.rows import Policy
+from sulah.policy.rows import EntityPolicy, Policy
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load
 
@@ -58,25 +59,6 @@ class Replay:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Stopwatch:
-    """Times the steps as they are told; for the run report, never part of the day's bytes."""
-
-    tell: Tell | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    _table: str = ""
-    _since: float = 0.0
-
-    def __call__(self, table: str, done: int, total: int) -> None:
-        """A step begins: close the one before."""
-        now = time.perf_counter()
-        if self._table:
-            self.seconds[self._table] = self.seconds.get(self._table, 0.0) + now - self._since
-        self._table, self._since = table, now
-        if self.tell:
-            self.tell(table, done, total)
-
-
 def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str, load: Load, tell: Tell | None = None) -> DayOutcome:
     """Run the day cycle of a business date on a load, and commit it; DayRefusedError says why not.
 
@@ -85,7 +67,7 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
     policy = _policy(lender)
     with sole_runner(lender):
         notes = [f"Swept {len(swept)} unfinished run(s) that never became a day."] if (swept := sweep(lender)) else []
-        notes += _notes(as_of, load)
+        notes += [*_notes(as_of, load), *alarm_notes(as_of)]
         latest = last_day()
         if latest is not None and latest.as_of > as_of:
             raise DayRefusedError(
@@ -98,16 +80,14 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
                 "Look at the year; a day once committed cannot be taken back. If it is right, load a newer extract first."
             )
         previous = last_day(before=as_of)
-        if unsound := _unsound(lender, load, previous):
+        if unsound := _unsound(lender, load, previous, latest):
             raise DayRefusedError(
                 f"{unsound[0]} Restore it from the backup of the book, then run the day again; sulah check names every such file."
             )
-        watch = Stopwatch(tell)
         folder = new_folder(lender, as_of)
         try:
-            made = make_tables(_inputs(lender, as_of, load, policy, previous), folder, watch)
-            watch("", 0, 0)
-            return _commit(lender, folder, made, watch, as_of, load, policy, previous, actor, clock, code, notes)
+            made = make_tables(_inputs(lender, as_of, load, policy, previous, code), folder, tell, workers=workers_of(lender))
+            return _commit(lender, folder, made, as_of, load, policy, previous, latest, actor, clock, code, notes)
         except BaseException:
             _discard(folder)
             raise
@@ -138,18 +118,27 @@ def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Te
     if unsound := _unsound(lender, run.load, run.previous):
         raise DayRefusedError(f"{unsound[0]} Restore it from the backup of the book, then replay again; sulah check names every such file.")
     policy = from_json(run.policy)
-    made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous), folder, tell)
+    made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous, run.code_version), folder, tell, workers=workers_of(lender))
     then = {entry["file"]: entry["sha256"] for entries in run.tables.values() for entry in entries}
     now = {str(entry["file"]): entry["sha256"] for table in made.values() for entry in table.files}
     same = tuple(sorted(name for name in then if then[name] == now.get(name)))
     different = tuple(sorted((set(then) | set(now)) - set(same)))
-    return Replay(as_of, same, different, digest(worklist_rows(folder)) == run.published, tuple(notes))
+    return Replay(as_of, same, different, digest_of(_worklist(folder)) == run.published, tuple(notes))
 
 
-def worklist_rows(folder: Path) -> list[dict[str, Any]]:
-    """The rows of the day's worklist, in its order."""
-    rows: list[dict[str, Any]] = pq.read_table(folder / "worklist" / "0000.parquet").to_pylist()
-    return rows
+def _worklist(folder: Path) -> list[Path]:
+    return sorted((folder / "worklist").glob("*.parquet"))
+
+
+def workers_of(lender: Lender) -> int:
+    """How many shards are made side by side: [book] workers of lender.toml, else one for each core; the bytes are the same."""
+    own = lender.settings.get("book", {})
+    given = own.get("workers") if isinstance(own, dict) else None
+    if given is None:
+        return os.cpu_count() or 1
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise DayRefusedError(f"lender.toml: workers under [book] is {given!r}; write a whole number, 1 or more, or leave the line out.")
+    return given
 
 
 def _policy(lender: Lender) -> Policy:
@@ -171,7 +160,7 @@ def _notes(as_of: date, load: Load) -> list[str]:
     return waiting
 
 
-def _unsound(lender: Lender, load: Load, previous: DayRun | None) -> list[str]:
+def _unsound(lender: Lender, load: Load, previous: DayRun | None, latest: DayRun | None = None) -> list[str]:
     """Files that a day would read and that are not the bytes once written: no day stands on such."""
     read = (*(f"{table}/" for table in INTAKE_TABLES), *(f"accepted/{table}.parquet" for table in ACCEPTED_TABLES))
     given = {name: digest for name, digest in digests_of_load(load).items() if name.startswith(read)}
@@ -182,38 +171,52 @@ def _unsound(lender: Lender, load: Load, previous: DayRun | None) -> list[str]:
     if previous is not None:
         memory = {name: digest for name, digest in digests_of_day(previous).items() if name.split("/")[0] in PREVIOUS_TABLES}
         words += [f"{name} of the day {previous.as_of} is missing or was changed." for name in altered(lender.book / previous.path, memory)]
+    if latest is not None:
+        listed = {name: digest for name, digest in digests_of_day(latest).items() if name.startswith("worklist/")}
+        words += [f"{name} of the day {latest.as_of} is missing or was changed." for name in altered(lender.book / latest.path, listed)]
     return words
 
 
-def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: DayRun | None) -> Inputs:
-    files = {table: files_of(lender, previous, table) for table in PREVIOUS_TABLES} if previous else {}
+def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: DayRun | None, code: str) -> Inputs:
+    entity = policy.for_entity(lender.entity_type)
+    if previous is None:
+        return Inputs(as_of=as_of, load=lender.book / load.path, policy=entity)
     return Inputs(
         as_of=as_of,
         load=lender.book / load.path,
-        policy=policy.for_entity(lender.entity_type),
-        previous_as_of=previous.as_of if previous else None,
-        previous_load_as_of=previous.load.as_of if previous else None,
-        previous=files,
+        policy=entity,
+        previous_as_of=previous.as_of,
+        previous_load_as_of=previous.load.as_of,
+        previous={table: files_of(lender, previous, table) for table in PREVIOUS_TABLES},
+        carried=_carries(previous, as_of, load, policy.sha256, entity, code),
+        load_touched=previous.load_id != load.pk,
     )
+
+
+def _carries(previous: DayRun, as_of: date, load: Load, policy_sha256: str, entity: EntityPolicy, code: str) -> bool:
+    """May rows of the last day be taken over?  Only on its load or that one's child, by the same policy, rows in force and code."""
+    known = previous.load_id in (load.pk, load.parent_id)
+    rules = (previous.policy_sha256, previous.code_version) == (policy_sha256, code)
+    return known and rules and list(entity.in_force("waterfall", previous.as_of)) == list(entity.in_force("waterfall", as_of))
 
 
 def _commit(
     lender: Lender,
     folder: Path,
     made: Mapping[str, Made],
-    watch: Stopwatch,
     as_of: date,
     load: Load,
     policy: Policy,
     previous: DayRun | None,
+    latest: DayRun | None,
     actor: str,
     clock: Clock,
     code: str,
     notes: Sequence[str],
 ) -> DayOutcome:
     tables = {name: table.files for name, table in made.items()}
-    worklist = worklist_rows(folder)
-    published = digest(worklist)
+    worklist = _worklist(folder)
+    published = digest_of(worklist)
     old = DayRun.objects.filter(as_of=as_of).first()
     if old is not None and _same(old, load, policy, code, tables, published):
         shutil.rmtree(folder)
@@ -237,10 +240,11 @@ def _commit(
         committed_by=actor,
     )
     steps = [
-        RunStep(name=step.table, place=place, seconds=round(watch.seconds.get(step.table, 0.0), 4), rows=made[step.table].rows)
+        RunStep(name=step.table, place=place, seconds=round(made[step.table].seconds, 4), rows=made[step.table].rows)
         for place, step in enumerate(STEPS)
     ]
-    committed, changes = publish_day(run, steps, worklist, actor=actor, at=at)
+    before = files_of(lender, latest, "worklist") if latest is not None else ()
+    committed, changes = publish_day(run, steps, worklist, before, actor=actor, at=at)
     return DayOutcome(committed, repeated=False, published=changes, notes=tuple(notes))
 
 

@@ -12,12 +12,14 @@ class Step:
     """One statement of the cycle: it makes the table of its name; `stage` groups steps for people.
 
     increment: the room also holds `<table>_next.sql`, used when the day before was committed; both are one writer.
+    carries: the increment needs no yesterday but a last day whose rows still speak for this load, policy and code.
     """
 
     stage: str
     room: str
     table: str
     increment: bool = False
+    carries: bool = False
 
     @property
     def contract(self) -> Table:
@@ -36,6 +38,7 @@ class Step:
 
 
 STEPS = (
+    Step("state", "portfolio", "stale", increment=True, carries=True),
     Step("state", "portfolio", "state"),
     Step("position", "portfolio", "pause_window"),
     Step("position", "portfolio", "position"),
@@ -47,18 +50,30 @@ STEPS = (
     Step("reconcile", "intake", "difference"),
     Step("reconcile", "intake", "contact_dpd"),
     Step("treat", "strategy", "treatment"),
+    Step("measure", "portfolio", "loan_day"),
+    Step("measure", "portfolio", "arrears_entry"),
     Step("classify", "portfolio", "provision_book"),
     Step("reconcile", "intake", "payment_match"),
     Step("measure", "insight", "book_day"),
+    Step("measure", "portfolio", "roll_cell"),
+    Step("measure", "portfolio", "roll_move"),
+    Step("measure", "portfolio", "vintage_day"),
+    Step("measure", "portfolio", "cohort_day"),
+    Step("measure", "insight", "measure_day"),
+    Step("measure", "insight", "roll_alert"),
+    Step("reconcile", "insight", "ledger_match"),
     Step("plan", "strategy", "worklist"),
 )
 """Person steps first, then book steps; publish and close follow in run.py."""
 
-INTAKE_TABLES = ("account", "due", "receipt", "relief_window")
+INTAKE_TABLES = ("account", "due", "receipt", "relief_window", "touched")
 """Tables of the load that person steps read, shard by shard."""
 
-ACCEPTED_TABLES = ("collection", "repayment")
+ACCEPTED_TABLES = ("collection", "ledger_total", "pin_directory", "repayment")
 """Accepted extract tables that book steps read."""
 
-PREVIOUS_TABLES = ("asset_memory",)
+PREVIOUS_TABLES = ("arrears_entry", "asset_memory", "loan_day", "state")
 """Tables of the last committed day that steps read as previous.X."""
+
+CARRIED_TABLES = ("state",)
+"""Those of them whose rows are taken over as they were, and so speak only for the same load (or its parent), policy and code."""

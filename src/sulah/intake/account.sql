@@ -1,6 +1,7 @@
--- account: a loan as the portfolio reads it. Dense keys put all loans of a person side by side; a status other than
+-- account: a loan as the portfolio reads it. A loan and a person keep the key that they had in the load before; new ones
+-- take the next free keys, side by side in the order of their people. A status other than
 -- active gets the day-end from which it counts (ADR 2, point 10). A loan that the load before had and this one has not (or
--- refused) is carried as it was, marked missing: it is neither paid nor gone. Inputs: loan, borrower, instalment, repayment,
+-- refused) is carried as it was, marked missing: it is neither paid nor gone. Inputs: loan, borrower, schedule_sum, repayment,
 -- previous_account, quarantined_key, intake_run (as_of, first_load).
 WITH placed AS (
   SELECT
@@ -12,30 +13,50 @@ WITH placed AS (
   FROM previous_account AS o
   WHERE o.loan_id NOT IN (SELECT l.loan_id FROM loan AS l)
 ),
-keyed AS (
+known_person AS (
+  SELECT o.borrower_id, max(o.borrower_key) AS borrower_key
+  FROM previous_account AS o
+  GROUP BY o.borrower_id
+),
+person AS (
+  SELECT k.borrower_id, k.borrower_key
+  FROM known_person AS k
+  UNION ALL
+  SELECT
+    f.borrower_id,
+    CAST(row_number() OVER (ORDER BY f.bucket_key, f.borrower_id) + f.last_key AS INTEGER)
+  FROM (
+    SELECT DISTINCT p.borrower_id, p.bucket_key, (SELECT coalesce(max(o.borrower_key), 0) FROM previous_account AS o) AS last_key
+    FROM placed AS p
+    LEFT JOIN known_person AS k ON k.borrower_id = p.borrower_id
+    WHERE k.borrower_id IS NULL
+  ) AS f
+),
+fresh AS (
   SELECT
     p.loan_id,
-    CAST(row_number() OVER (ORDER BY p.bucket_key, p.borrower_id, p.loan_id) AS INTEGER) AS loan_key,
-    CAST(dense_rank() OVER (ORDER BY p.bucket_key, p.borrower_id) AS INTEGER) AS borrower_key
+    CAST(row_number() OVER (ORDER BY p.bucket_key, p.borrower_id, p.loan_id)
+      + (SELECT coalesce(max(o.loan_key), 0) FROM previous_account AS o) AS INTEGER) AS loan_key
   FROM placed AS p
+  LEFT JOIN previous_account AS o ON o.loan_id = p.loan_id
+  WHERE o.loan_id IS NULL
+),
+keyed AS (
+  SELECT p.loan_id, coalesce(o.loan_key, f.loan_key) AS loan_key, n.borrower_key
+  FROM placed AS p
+  INNER JOIN person AS n ON n.borrower_id = p.borrower_id
+  LEFT JOIN previous_account AS o ON o.loan_id = p.loan_id
+  LEFT JOIN fresh AS f ON f.loan_id = p.loan_id
 ),
 last_receipt AS (
+  -- asked only where a first load brings a loan that has ended
   SELECT r.loan_id, max(r.paid_on) AS last_on
   FROM repayment AS r
+  INNER JOIN loan AS e ON e.loan_id = r.loan_id AND e.status IN ('closed', 'settled', 'sold')
+  INNER JOIN intake_run AS n ON n.first_load
   WHERE r.reverses_id IS NULL
     AND (coalesce(r.status, 'posted') = 'posted' OR r.repayment_id IN (SELECT u.reverses_id FROM repayment AS u WHERE u.reverses_id IS NOT NULL))
   GROUP BY r.loan_id
-),
-schedule AS (
-  SELECT
-    i.loan_id,
-    bool_or(i.principal_due_paise IS NULL AND i.interest_due_paise IS NULL AND i.charge_due_paise IS NULL) AS split_imputed,
-    CAST(sum(CASE WHEN i.valid_from IS NULL THEN coalesce(i.principal_due_paise, 0) END) AS BIGINT) AS principal_paise,
-    CAST(sum(CASE WHEN i.valid_from IS NULL THEN i.total_due_paise END) AS BIGINT) AS total_paise,
-    min(i.due_on) AS first_due_on,
-    count(*) AS instalments
-  FROM instalment AS i
-  GROUP BY i.loan_id
 ),
 terms AS (
   SELECT
@@ -55,7 +76,7 @@ terms AS (
   CROSS JOIN intake_run AS n
   LEFT JOIN last_receipt AS x ON x.loan_id = l.loan_id
   LEFT JOIN previous_account AS o ON o.loan_id = l.loan_id
-  LEFT JOIN schedule AS s ON s.loan_id = l.loan_id
+  LEFT JOIN schedule_sum AS s ON s.loan_id = l.loan_id
 )
 SELECT
   k.loan_key,
@@ -101,7 +122,7 @@ SELECT
   l.co_lender,
   b.deceased_on,
   coalesce(s.split_imputed, false) AS split_imputed,
-  s.instalments IS NULL OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise - CASE WHEN t.opening_apart THEN l.opening_principal_paid_paise ELSE 0 END)
+  s.instalments IS NULL OR coalesce(s.gaps, false) OR s.overlaps OR (NOT s.split_imputed AND s.principal_paise <> l.principal_paise - CASE WHEN t.opening_apart THEN l.opening_principal_paid_paise ELSE 0 END)
     OR (s.split_imputed AND s.total_paise < l.principal_paise - CASE WHEN t.opening_apart THEN l.opening_principal_paid_paise ELSE 0 END)
     OR l.loan_id IN (SELECT regexp_replace(q.record_key, '[|][^|]*[|][^|]*$', '') FROM quarantined_key AS q WHERE q.table_name = 'instalment') AS schedule_unreliable,
   t.first_seen_on,
@@ -115,7 +136,7 @@ INNER JOIN keyed AS k ON k.loan_id = t.loan_id
 INNER JOIN loan AS l ON l.loan_id = t.loan_id
 LEFT JOIN borrower AS b ON b.borrower_id = t.borrower_id
 LEFT JOIN previous_account AS o ON o.loan_id = t.loan_id
-LEFT JOIN schedule AS s ON s.loan_id = t.loan_id
+LEFT JOIN schedule_sum AS s ON s.loan_id = t.loan_id
 UNION ALL
 SELECT
   k.loan_key, k.borrower_key, o.loan_id, o.borrower_id, o.product, o.branch_id, o.officer_id, o.pincode, o.state, o.centre_id, o.disbursed_on, o.principal_paise,

@@ -3,7 +3,7 @@
 -- Inputs: account, position.
 WITH theirs AS (
   SELECT
-    a.loan_key, a.loan_id, a.schedule_unreliable,
+    a.loan_key, a.schedule_unreliable,
     CASE
       WHEN a.lms_dpd IS NULL THEN NULL
       WHEN a.lms_dpd_count = 'inclusive' OR a.lms_dpd <= 0 THEN greatest(0, a.lms_dpd)
@@ -16,14 +16,14 @@ WITH theirs AS (
 moved AS (
   -- a figure of an older extract moves with the days: arrears that it knew grow, dues since then are ours to count
   SELECT
-    t.loan_key, t.loan_id, t.schedule_unreliable,
+    t.loan_key, t.schedule_unreliable,
     CASE
       WHEN t.dpd > 0 THEN t.dpd + t.days_on
       WHEN t.dpd = 0 AND p.oldest_unpaid_due_on > t.extract_on THEN p.dpd
       ELSE t.dpd
     END AS dpd
   FROM theirs AS t
-  INNER JOIN position AS p ON p.loan_id = t.loan_id
+  INNER JOIN position AS p ON p.loan_key = t.loan_key
 )
 SELECT
   p.loan_id,
@@ -39,7 +39,8 @@ SELECT
     WHEN t.dpd = p.dpd THEN 'equal'
     WHEN t.schedule_unreliable OR t.dpd < p.dpd THEN 'lender'
     ELSE 'ours'
-  END AS source
+  END AS source,
+  p.loan_key
 FROM position AS p
-INNER JOIN moved AS t ON t.loan_id = p.loan_id
+INNER JOIN moved AS t ON t.loan_key = p.loan_key
 ORDER BY t.loan_key

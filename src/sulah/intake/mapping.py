@@ -11,7 +11,9 @@ UNITS: dict[str, int] = {"paise": -2, "rupees": 0, "thousand": 3, "lakh": 5}
 """Units of amounts, as the power of ten that turns one into rupees."""
 OTHERS = "*"
 """In codes: every lender's term that is not listed."""
-_PARTS = {"files", "columns", "constants", "codes", "formats", "units", "grouping", "rounding", "ignore"}
+ENCODINGS = ("", "utf-8", "utf-16-le", "utf-16-be", "windows-1252")
+"""Encodings that a mapping may declare; empty: UTF-8, or UTF-16 where the file's own mark says so."""
+_PARTS = {"files", "columns", "constants", "codes", "formats", "units", "grouping", "rounding", "ignore", "encoding"}
 
 
 class MappingError(Exception):
@@ -24,7 +26,8 @@ class TableMapping:
 
     columns: contract column (as in the extract) -> lender's columns, joined by "-" when several; constants: contract column -> text;
     codes: contract column -> lender's term -> ours; formats: contract column -> strptime format; units: contract column -> unit;
-    rounding: amounts whose sub-paisa noise is rounded half up; grouping: "indian" allows 1,23,456; ignore: lender's columns left out.
+    rounding: amounts whose sub-paisa noise is rounded half up; grouping: "indian" allows 1,23,456; ignore: lender's columns left out;
+    encoding: one of ENCODINGS, for text that is not UTF-8.
     """
 
     table: str
@@ -37,6 +40,7 @@ class TableMapping:
     rounding: tuple[str, ...] = ()
     grouping: str = "none"
     ignore: tuple[str, ...] = ()
+    encoding: str = ""
 
     def lender_columns(self, source: str) -> tuple[str, ...]:
         """The lender's columns behind a contract column; its own name where nothing is mapped."""
@@ -102,6 +106,7 @@ def _table_of(name: str, key: str, given: object) -> TableMapping:
         rounding=tuple(given.get("rounding", ())),
         grouping=given.get("grouping", "none"),
         ignore=tuple(given.get("ignore", ())),
+        encoding=given.get("encoding", ""),
     )
 
 
@@ -122,6 +127,8 @@ def _check_terms(name: str, key: str, given: Map[str, object]) -> None:
     for source, unit in units.items() if isinstance(units, dict) else ():
         if unit not in UNITS:
             raise MappingError(f"The mapping {name}: {key}.{source} has the unit {unit!r}. Known: {', '.join(UNITS)}.")
+    if given.get("encoding", "") not in ENCODINGS:
+        raise MappingError(f"The mapping {name}: [{key}] encoding must be one of {', '.join(ENCODINGS[1:])}, or left out.")
     if given.get("grouping", "none") not in ("none", "indian"):
         raise MappingError(f"The mapping {name}: [{key}] grouping must be none or indian.")
 
@@ -131,6 +138,7 @@ def toml_of(tables: Map[str, TableMapping]) -> str:
     parts: list[str] = []
     for name, table in tables.items():
         lines = [f"[{name}]", f"files = {_list(table.files)}"]
+        lines += [f"encoding = {_quote(table.encoding)}"] if table.encoding else []
         lines += ['grouping = "indian"'] if table.grouping == "indian" else []
         lines += [f"rounding = {_list(table.rounding)}"] if table.rounding else []
         lines += [f"ignore = {_list(table.ignore)}"] if table.ignore else []

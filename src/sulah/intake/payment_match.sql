@@ -2,14 +2,24 @@
 -- The k-th payment of a source on a loan, date and amount meets the k-th posting; what is left meets a posting of the same
 -- amount within three days (a weekly instalment is never taken for the next), then one within three days whose amount differs. A payment with no
 -- posting left of a kind that did meet one is a duplicate; the rest are orphans.
+-- Only postings that a payment could meet are numbered: those of its loan, from three days before its first payment to three after its last.
 -- Inputs: collection, repayment, account.
-WITH postings AS (
+WITH told AS (
+  SELECT c.loan_id, min(c.paid_on) AS first_on, max(c.paid_on) AS last_on
+  FROM collection AS c
+  WHERE c.paid_on <= $as_of
+  GROUP BY c.loan_id
+),
+postings AS (
   SELECT
     r.repayment_id, r.loan_id, r.paid_on, r.amount_paise,
     row_number() OVER (PARTITION BY r.loan_id, r.paid_on, r.amount_paise ORDER BY r.repayment_id) AS k
   FROM repayment AS r
-  WHERE r.reverses_id IS NULL AND r.paid_on <= $as_of AND coalesce(r.status, 'posted') = 'posted'
-    AND r.repayment_id NOT IN (SELECT u.reverses_id FROM repayment AS u WHERE u.reverses_id IS NOT NULL AND u.paid_on <= $as_of)
+  INNER JOIN told AS t ON t.loan_id = r.loan_id AND r.paid_on BETWEEN t.first_on - 3 AND t.last_on + 3
+  LEFT JOIN (
+    SELECT DISTINCT u.reverses_id FROM repayment AS u WHERE u.reverses_id IS NOT NULL AND u.paid_on <= $as_of
+  ) AS v ON v.reverses_id = r.repayment_id
+  WHERE r.reverses_id IS NULL AND r.paid_on <= $as_of AND coalesce(r.status, 'posted') = 'posted' AND v.reverses_id IS NULL
 ),
 payments AS (
   SELECT

@@ -62,7 +62,10 @@ class Cross:
 
 
 def cross_checks(table: Table, present: Sequence[str]) -> tuple[Cross, ...]:
-    """The checks of a table in order: duplicates, references, reversals; present names the tables of the extract."""
+    """The checks of a table in order: duplicates, references, reversals; present names the tables of the extract.
+
+    They read twin_T, made by `twins` before them.
+    """
     found = [
         Cross(table.key[0], "duplicate_conflicting", _conflicting(table)),
         Cross(table.key[0], "duplicate_identical", _identical(table)),
@@ -74,8 +77,8 @@ def cross_checks(table: Table, present: Sequence[str]) -> tuple[Cross, ...]:
     return (*found, *(_REVERSALS if table.name == "repayment" else ()))
 
 
-def _twins(table: Table) -> str:
-    """All rows whose key stands more than once, with the size of their group and how many differ."""
+def twins(table: Table) -> str:
+    """SQL of all rows whose key stands more than once: row_id, bad, the first of the group, and whether all of it says the same."""
     key = ", ".join(f'"{name}"' for name in table.key)
     whole = " AND ".join(f'"{name}" IS NOT NULL' for name in table.key if table.column(name).required) or "true"
     same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM k."{name}"' for name in table.key)
@@ -90,11 +93,11 @@ def _twins(table: Table) -> str:
 
 
 def _conflicting(table: Table) -> str:
-    return f"SELECT row_id FROM ({_twins(table)}) WHERE least <> most"
+    return f"SELECT row_id FROM twin_{table.name} WHERE least <> most"
 
 
 def _identical(table: Table) -> str:
-    return f"SELECT row_id FROM ({_twins(table)}) WHERE least = most AND row_id <> first_id AND NOT bad"
+    return f"SELECT row_id FROM twin_{table.name} WHERE least = most AND row_id <> first_id AND NOT bad"
 
 
 _REVERSAL = "good_repayment r JOIN good_repayment o ON o.repayment_id = r.reverses_id WHERE r.reverses_id IS NOT NULL"
@@ -125,17 +128,23 @@ _REVERSALS = (
 )
 
 SCHEDULE_NOTES = """
-SELECT l.loan_id, CASE WHEN i.loan_id IS NULL THEN 'schedule_missing' ELSE 'schedule_does_not_cover_principal' END AS code
-FROM good_loan l LEFT JOIN (
-    SELECT loan_id, bool_or(principal_due_paise IS NULL AND interest_due_paise IS NULL AND charge_due_paise IS NULL) AS totals_only,
-        CAST(sum(CASE WHEN valid_from IS NULL THEN coalesce(principal_due_paise, 0) END) AS BIGINT) AS principal,
-        CAST(sum(CASE WHEN valid_from IS NULL THEN total_due_paise END) AS BIGINT) AS total
-    FROM good_instalment GROUP BY loan_id
-) i ON i.loan_id = l.loan_id
-WHERE i.loan_id IS NULL OR (i.totals_only AND i.total < l.principal_paise) OR (NOT i.totals_only AND i.principal <> l.principal_paise)
-ORDER BY l.loan_id
+WITH judged AS (
+    SELECT l.loan_id, i.loan_id IS NULL AS absent, coalesce(i.split_imputed, false) AS totals_only, coalesce(i.gaps, false) AS gaps,
+        (i.split_imputed AND i.total_paise < l.principal_paise) OR (NOT i.split_imputed AND i.principal_paise <> l.principal_paise) AS short
+    FROM good_loan l LEFT JOIN schedule_sum i ON i.loan_id = l.loan_id
+), overlapping AS (
+    SELECT g.loan_id FROM good_instalment g JOIN judged j ON j.loan_id = g.loan_id AND (j.totals_only OR j.short)
+    WHERE g.valid_from IS NULL GROUP BY g.loan_id HAVING count(DISTINCT g.due_on) < count(1)
+)
+SELECT loan_id, code FROM (
+    SELECT loan_id, 'schedule_missing' AS code FROM judged WHERE absent
+    UNION ALL SELECT loan_id, 'schedule_does_not_cover_principal' FROM judged WHERE short
+    UNION ALL SELECT loan_id, 'schedule_gap' FROM judged WHERE gaps
+    UNION ALL SELECT loan_id, 'schedule_overlap' FROM overlapping
+) ORDER BY loan_id, code
 """
-"""Loans whose first schedule is missing or does not cover the principal: loan_id and the note's code."""
+"""Over schedule_sum: loans whose first schedule is missing, does not cover the principal, has a gap, or names a day twice where
+no sum proves it: loan_id and each note's code."""
 
 
 def empty_tables() -> tuple[str, ...]:

@@ -97,6 +97,9 @@ LEGS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Per way to provide: the legs that each asset class must have."""
 
+AGAIN = ("yes", "after_change", "no")
+"""Whether a returned debit may be presented again."""
+
 SHEETS: dict[str, Sheet] = {
     sheet.name: sheet
     for sheet in (
@@ -223,6 +226,20 @@ SHEETS: dict[str, Sheet] = {
             globs=("product",),
         ),
         Sheet(
+            "bounce_reason",
+            "What a returned debit means in plain words, and whether the same debit may be presented again.",
+            (
+                _text("system", "Where the debit went.", "nach", "upi"),
+                _text("code", "Return code; `*` for every code that has no row."),
+                _text("words", "What it means, in plain words."),
+                _text("again", "May the same debit be presented again: as it is, when the cause was put right, or never?", *AGAIN),
+                _text("because", "What it lies in.", "funds", "account", "mandate", "borrower", "bank", "file", "court"),
+            ),
+            ("system", "code"),
+            "A lender may be stricter, or add codes of its sponsor bank.",
+            keys=("system", "code"),
+        ),
+        Sheet(
             "load_threshold",
             "How far a new load may move before a person must approve it.",
             (
@@ -232,6 +249,30 @@ SHEETS: dict[str, Sheet] = {
             ("code",),
             "Free.",
             keys=("code",),
+        ),
+        Sheet(
+            "ticket_band",
+            "Bands of the amount disbursed, for measures by ticket.",
+            (
+                _text("band", "Name of the band."),
+                *_span("ticket_from_paise", "ticket_to_paise", "paisa disbursed", OPEN_PAISE),
+            ),
+            ("ticket_from_paise",),
+            "Free; measures of days that were run stay in the bands of their day.",
+            ranges=(("ticket_paise", "ticket_from_paise", "ticket_to_paise"),),
+        ),
+        Sheet(
+            "roll_band",
+            "Where a roll rate should lie: principal now in a worse place, of that which opened the month in the bucket.",
+            (
+                _text("bucket", "Bucket at the opening of the month.", "current", "1-30", "31-60", "61-90", "91-180", "181-365", "366+"),
+                _number("forward_from_bps", "Lower edge, hundredths of a percent; judged when the month is over.", 10_000),
+                _number("forward_to_bps", "Upper edge, hundredths of a percent; more than this is an alert at once.", 10_000),
+                _number("least_loans", "A cohort of fewer loans is not judged."),
+            ),
+            ("bucket",),
+            "Free: the rows as shipped are wide; set them from the lender's own months.",
+            keys=("bucket",),
         ),
     )
 }

@@ -84,6 +84,27 @@ def _one_per_code(rows: Sequence[Row]) -> Iterator[Problem]:
             yield problem._replace(field="code", words=f"{code}: {problem.words}")
 
 
+def _one_per_bucket(rows: Sequence[Row]) -> Iterator[Problem]:
+    """Each bucket has its band once, and its edges run upwards."""
+    for bucket in next(column.one_of for column in SHEETS["roll_band"].columns if column.name == "bucket"):
+        for problem in _exactly_one([row for row in rows if row.values["bucket"] == bucket]):
+            yield problem._replace(field="bucket", words=f"{bucket}: {problem.words}")
+    for row in rows:
+        if _number(row, "forward_from_bps") > _number(row, "forward_to_bps"):
+            words = f"{row.rule_id}: the lower edge lies above the upper one; every month would be outside"
+            yield Problem("policy_disorder", "forward_from_bps", words)
+
+
+def _one_per_return_code(rows: Sequence[Row]) -> Iterator[Problem]:
+    """Each code of a system has one meaning, and each system one row for the codes that have none."""
+    found: dict[tuple[str, str], list[Row]] = {(system, ANY): [] for system in ("nach", "upi")}
+    for row in rows:
+        found.setdefault((str(row.values["system"]), str(row.values["code"])), []).append(row)
+    for (system, code), same in found.items():
+        for problem in _exactly_one(same):
+            yield problem._replace(field="code", words=f"{system} {code}: {problem.words}")
+
+
 def _provision_whole(rows: Sequence[Row]) -> Iterator[Problem]:
     """One way to provide, and for every class and leg of it one row that serves all segments, and at most one for each named segment."""
     methods = sorted({str(row.values["method"]) for row in rows})
@@ -178,5 +199,8 @@ TABLE_CHECKS: dict[str, tuple[Check, ...]] = {
     "day_count": (_exactly_one,),
     "stage": (_ladder,),
     "load_threshold": (_one_per_code,),
+    "bounce_reason": (_one_per_return_code,),
+    "ticket_band": (_without_gap("ticket_from_paise", "ticket_to_paise", OPEN_PAISE),),
+    "roll_band": (_one_per_bucket,),
 }
 """The checks of the rows of a table that are in force together."""

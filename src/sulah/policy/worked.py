@@ -23,6 +23,9 @@ ASKED: dict[str, tuple[dict[str, type], ...]] = {
     "day_count": ({"due_on": date, "day_end": date, "window_from": date, "window_to": date},),
     "stage": ({"dpd": int, "npa": bool, "product": str, "ticket_paise": int},),
     "load_threshold": ({"code": str, "base": int, "moved": int},),
+    "bounce_reason": ({"system": str, "code": str},),
+    "ticket_band": ({"ticket_paise": int},),
+    "roll_band": ({"bucket": str, "loans": int, "opening_paise": int, "forward_paise": int},),
 }
 """What an example gives, per table: one of the sets of names, with their types (dates may be ISO text)."""
 
@@ -140,6 +143,13 @@ def _held(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
     return {"held": given["moved"] * 10_000 > values["percent_bps"] * given["base"]}
 
 
+def _outside(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
+    """Above or below the band at the end of a month; too small a cohort is not judged."""
+    share, opening = given["forward_paise"] * 10_000, given["opening_paise"]
+    outside = share > values["forward_to_bps"] * opening or share < values["forward_from_bps"] * opening
+    return {"alert": given["loans"] >= values["least_loans"] and outside}
+
+
 _COMPUTED: dict[str, Callable[[Mapping[str, Any], Question], dict[str, Any]]] = {
     "provision": _provision,
     "waterfall": _settled,
@@ -147,4 +157,5 @@ _COMPUTED: dict[str, Callable[[Mapping[str, Any], Question], dict[str, Any]]] = 
     "upgrade": _upgraded,
     "day_count": _paused,
     "load_threshold": _held,
+    "roll_band": _outside,
 }

@@ -13,30 +13,46 @@ WITH span AS (
   FROM previous_day AS p
 ),
 tightest AS (
-  SELECT min(p.dpd_from) AS dpd FROM policy_asset_limit AS p WHERE p.class = 'npa'
+  SELECT CAST(min(p.dpd_from) - 1 AS INTEGER) AS most_days, CAST((min(p.dpd_from) - 1) // 2 AS INTEGER) AS half
+  FROM policy_asset_limit AS p
+  WHERE p.class = 'npa'
 ),
-earliest AS (
-  -- the earliest due date that can have been unpaid on any day of the span: receipts of the first day, all that was taken back
-  SELECT d.loan_key, min(d.due_on) AS due_on
+dued AS (
+  -- what had fallen due by the end of each period of half the limit, of instalments old enough to breach it
+  SELECT d.loan_key, date_diff('day', DATE '1900-01-01', d.due_on) // t.half AS period, max(d.cum_due_paise) AS due_paise
   FROM due AS d
   CROSS JOIN span AS n
-  LEFT JOIN (
-    SELECT r.loan_key, CAST(sum(CASE WHEN r.amount_paise < 0 OR (r.effective_on <= s.from_on AND r.void_on > s.to_on) THEN r.amount_paise ELSE 0 END) AS BIGINT) AS paid_paise
-    FROM receipt AS r CROSS JOIN span AS s
-    WHERE r.effective_on <= s.to_on
-    GROUP BY r.loan_key
-  ) AS f ON f.loan_key = d.loan_key
-  WHERE d.in_force_to > n.from_on AND d.in_force_from <= n.to_on
-    AND d.cum_due_paise > coalesce(f.paid_paise, 0)
-  GROUP BY d.loan_key
+  CROSS JOIN tightest AS t
+  WHERE d.due_on <= CAST(n.to_on - to_days(t.most_days) AS DATE)
+  GROUP BY d.loan_key, date_diff('day', DATE '1900-01-01', d.due_on) // t.half
+),
+paid_by AS (
+  SELECT x.loan_key, x.period, CAST(sum(x.amount_paise) OVER (PARTITION BY x.loan_key ORDER BY x.period ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS paid_paise
+  FROM (
+    SELECT r.loan_key, date_diff('day', DATE '1900-01-01', r.effective_on) // t.half AS period, CAST(sum(r.amount_paise) AS BIGINT) AS amount_paise
+    FROM receipt AS r
+    CROSS JOIN tightest AS t
+    GROUP BY r.loan_key, date_diff('day', DATE '1900-01-01', r.effective_on) // t.half
+  ) AS x
+),
+late AS (
+  -- what falls due in a period and is paid by the end of the next is never older than the limit; where neither period has a
+  -- receipt, nobody looks further back: more loans than needed are folded, never fewer
+  SELECT DISTINCT d.loan_key
+  FROM dued AS d
+  LEFT JOIN paid_by AS p ON p.loan_key = d.loan_key AND p.period = d.period + 1
+  LEFT JOIN paid_by AS q ON q.loan_key = d.loan_key AND q.period = d.period
+  WHERE d.due_paise > coalesce(p.paid_paise, q.paid_paise, 0)
+  UNION
+  -- a paisa taken back, or another schedule, may open again what was settled
+  SELECT r.loan_key FROM receipt AS r WHERE r.amount_paise < 0 OR r.void_on < DATE '9999-12-31'
+  UNION
+  SELECT d.loan_key FROM due AS d WHERE d.in_force_to < DATE '9999-12-31'
 ),
 concerned AS (
   SELECT a.borrower_key
   FROM account AS a
-  INNER JOIN earliest AS e ON e.loan_key = a.loan_key
-  CROSS JOIN span AS n
-  CROSS JOIN tightest AS t
-  WHERE date_diff('day', e.due_on, n.to_on) + 1 >= t.dpd
+  INNER JOIN late AS e ON e.loan_key = a.loan_key
   UNION
   SELECT a.borrower_key FROM account AS a INNER JOIN watch AS w ON w.loan_key = a.loan_key
   UNION

@@ -2,7 +2,7 @@
 -- Inputs: account, position, borrower_day, asset_memory, policy_bucket, policy_asset_limit, policy_asset_age.
 WITH remembered AS (
   SELECT
-    a.loan_key, a.loan_id, a.ended_on IS NULL OR a.ended_on > $as_of AS demanded,
+    a.loan_key, a.ended_on IS NULL OR a.ended_on > $as_of AS demanded,
     coalesce(a.written_off_on <= $as_of, false) AS written_off,
     CASE WHEN m.npa_on IS NOT NULL AND (a.ended_on IS NULL OR a.ended_on > $as_of) THEN greatest(m.npa_on, a.disbursed_on) END AS npa_on,
     CASE WHEN a.disbursed_on < m.upgraded_on AND (a.ended_on IS NULL OR a.ended_on > $as_of) THEN m.upgraded_on END AS upgraded_on
@@ -12,7 +12,7 @@ WITH remembered AS (
 ),
 dated AS (
   SELECT
-    r.loan_key, r.loan_id, r.demanded, r.written_off, r.npa_on, r.upgraded_on,
+    r.loan_key, r.demanded, r.written_off, r.npa_on, r.upgraded_on,
     CAST((year(CAST($as_of AS DATE)) - year(r.npa_on)) * 12 + month(CAST($as_of AS DATE)) - month(r.npa_on)
       -- a month is whole on its last day too, when that comes before the day of the month counted from
       - CASE WHEN day(CAST($as_of AS DATE)) < day(r.npa_on) AND day(CAST(CAST($as_of AS DATE) + INTERVAL 1 DAY AS DATE)) <> 1 THEN 1 ELSE 0 END AS INTEGER) AS months_npa
@@ -33,10 +33,11 @@ SELECT
   d.upgraded_on,
   b.borrower_dpd,
   d.months_npa,
-  CASE WHEN d.npa_on IS NOT NULL THEN g.rule_id ELSE l.rule_id END AS rule_id
+  CASE WHEN d.npa_on IS NOT NULL THEN g.rule_id ELSE l.rule_id END AS rule_id,
+  p.loan_key
 FROM position AS p
-INNER JOIN dated AS d ON d.loan_id = p.loan_id
-INNER JOIN borrower_day AS b ON b.borrower_id = p.borrower_id
+INNER JOIN dated AS d ON d.loan_key = p.loan_key
+INNER JOIN borrower_day AS b ON b.borrower_key = p.borrower_key
 LEFT JOIN policy_bucket AS k ON p.dpd BETWEEN k.dpd_from AND k.dpd_to AND k.effective_from <= $as_of AND k.effective_to >= $as_of
 LEFT JOIN policy_asset_limit AS l ON b.borrower_dpd BETWEEN l.dpd_from AND l.dpd_to AND l.effective_from <= $as_of AND l.effective_to >= $as_of
 LEFT JOIN policy_asset_age AS g ON d.months_npa BETWEEN g.months_from AND g.months_to AND g.effective_from <= $as_of AND g.effective_to >= $as_of

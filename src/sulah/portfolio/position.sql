@@ -47,7 +47,9 @@ SELECT
   s.paid_paise - s.settled_paise AS unallocated_paise,
   greatest(0, s.paid_paise - s.due_paise) AS advance_paise,
   s.last_paid_on,
-  CASE WHEN s.demanded THEN s.next_due_on END AS next_due_on
+  CASE WHEN s.demanded THEN s.next_due_on END AS next_due_on,
+  s.loan_key,
+  a.borrower_key
 FROM state AS s
 INNER JOIN account AS a ON a.loan_key = s.loan_key
 INNER JOIN aged AS g ON g.loan_key = s.loan_key

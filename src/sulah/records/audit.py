@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import models
 
+from sulah.records.seal import Sealed
 
-class AuditEntry(models.Model):
+
+class AuditEntry(Sealed):
     """Who did what to what, when, with the values before and after; entries are only added."""
 
     at = models.DateTimeField()
@@ -16,6 +18,7 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=200, db_index=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    NAMED = "audit entry"
 
     class Meta:
         """Order of writing."""

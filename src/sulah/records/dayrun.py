@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from sulah.records.seal import Sealed
 
-class DayRun(models.Model):
+
+class DayRun(Sealed):
     """One committed run of the day cycle; readers find a day's files only through this row.
 
     tables maps table name to its files with their SHA-256; published is the digest of the published rows in key order without times.
@@ -21,6 +23,7 @@ class DayRun(models.Model):
     counts = models.JSONField(default=dict)
     committed_at = models.DateTimeField()
     committed_by = models.CharField(max_length=150)
+    NAMED = "row of a day"
 
     class Meta:
         """By business date."""

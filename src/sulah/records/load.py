@@ -3,9 +3,10 @@
 from django.db import models
 
 from sulah.kernel.terms import LoadState
+from sulah.records.seal import Sealed
 
 
-class Load(models.Model):
+class Load(Sealed):
     """One load of an extract; id is the business date and a version, as `2026-03-31.1`.
 
     parent is the accepted load that this one stands on.  path is the folder under the book.  report is the load report as written.
@@ -28,6 +29,7 @@ class Load(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
     decision_note = models.TextField(blank=True)
+    NAMED = "load"
 
     class Meta:
         """One version a business date."""
@@ -36,7 +38,7 @@ class Load(models.Model):
         constraints = (models.UniqueConstraint(fields=("as_of", "version"), name="load_one_version"),)
 
 
-class LoadFile(models.Model):
+class LoadFile(Sealed):
     """One file of a load, with its tie-out: rows = loaded + quarantined, rupees likewise."""
 
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="files")
@@ -49,3 +51,4 @@ class LoadFile(models.Model):
     paise = models.BigIntegerField(default=0)
     paise_loaded = models.BigIntegerField(default=0)
     paise_quarantined = models.BigIntegerField(default=0)
+    NAMED = "file of a load"

@@ -21,6 +21,7 @@ from sulah.simulation.ledger import (
     loan_row,
     mandate_rows,
     person_rows,
+    pin_rows,
     promise_row,
     receipt_rows,
     relief_row,
@@ -28,6 +29,12 @@ from sulah.simulation.ledger import (
 from sulah.simulation.spoiled import spoiled_rows
 from sulah.simulation.standing import Standings
 from sulah.simulation.world import DAILY_DAYS, World, build_world
+
+SENT = tuple(table for table in EXTRACT if table != "ledger_total")
+"""The tables that the simulated lender sends: it keeps its general ledger to itself."""
+
+WORKED_OUT = {"borrower": ("phone_standing", "phone_2_standing"), "loan": ("lender_code",)}
+"""Columns that a lender leaves out: worked out on loading, or of use only where one system serves several lenders."""
 
 GZIPPED = ("instalment",)
 WITH_RUPEES = ("loan", "instalment", "repayment", "promise", "bounce", "collection")
@@ -47,9 +54,9 @@ class Told:
     loans: list[tuple[Account, Standings]]
 
 
-def header_of(table: str) -> str:
-    """The first line of a table's file: the contract's columns by the names they have in an extract."""
-    return ",".join(column.source for column in EXTRACT[table].columns)
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns of a table's file, by the names that they have in an extract."""
+    return tuple(column.source for column in EXTRACT[table].columns if column.source not in WORKED_OUT.get(table, ()))
 
 
 @lru_cache(maxsize=2)
@@ -69,6 +76,7 @@ def told(world: World) -> Told:
         "bounce": [bounce_row(bounce) for account in accounts for bounce in account.bounces],
         "centre": [row for centre in sorted(world.centres, key=lambda centre: centre.centre_id) for row in centre_rows(centre)],
         "relief": [relief_row(relief) for relief in sorted(world.reliefs, key=lambda relief: (relief.from_on, relief.borrower_id))],
+        "pin_directory": list(pin_rows(world.first_day)),
         "collection": list(collection_rows(sorted(world.collections, key=lambda seen: (seen.source, seen.reference)))),
     }
     if world.spoiled:
@@ -105,9 +113,9 @@ def emit(world: World, as_of: date, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "SIMULATED.txt").write_text(LABEL.format(lender=world.lender, seed=world.seed, as_of=as_of), "utf-8")
     manifest = [f'lender = "{world.lender}"\nas_of = {as_of.isoformat()}\nsimulated = true\n']
-    for table in EXTRACT:
+    for table in SENT:
         rows = _rows_on(told(world), table, as_of)
-        name, digest = _write(folder, table, "\n".join([header_of(table), *(row.text for row in rows), ""]))
+        name, digest = _write(folder, table, "\n".join([",".join(columns_of(table)), *(row.text for row in rows), ""]))
         entry = [f'[[file]]\nname = "{name}"\ntable = "{table}"\nmode = "full"\nrows = {len(rows)}']
         if table in WITH_RUPEES:
             entry.append(f'rupees = "{rupees_of(sum(row.paise for row in rows))}"')

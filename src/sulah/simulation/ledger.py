@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sulah.kernel.money import rupees_of
 from sulah.simulation.account import Account, Bounce, Centre, Collection, Contact, Due, Person, Promise, Receipt, Relief
-from sulah.simulation.places import WEEKDAYS
+from sulah.simulation.places import BRANCHES, WEEKDAYS
 from sulah.simulation.standing import Standings
 
 DEMANDED = ("active", "written_off")
@@ -216,3 +216,9 @@ def collection_rows(collections: Iterable[Collection]) -> Iterator[Row]:
     for seen in collections:
         text = f"{seen.source},{seen.reference},{seen.loan_id},{_day(seen.paid_on)},{rupees_of(seen.paise)},{seen.mode}"
         yield Row(seen.paid_on, date.max, seen.paise, text)
+
+
+def pin_rows(first_day: date) -> Iterator[Row]:
+    """The PIN codes in which the lender works, with their districts, in order."""
+    for place in sorted(f"{pin.code},{branch.district},{branch.state}" for branch in BRANCHES for pin in branch.pins):
+        yield Row(first_day, date.max, 0, place)

@@ -4,15 +4,15 @@
 -- Inputs: account, position, contact_dpd, asset_memory, relief_window, policy_stage.
 WITH loans AS (
   SELECT
-    a.borrower_id, a.loan_id, a.branch_id, a.officer_id, a.product, c.dpd, p.overdue_paise, p.outstanding_principal_paise,
+    a.borrower_key, a.borrower_id, a.loan_id, a.branch_id, a.officer_id, a.product, c.dpd, p.overdue_paise, p.outstanding_principal_paise,
     a.deceased_on <= $as_of AS deceased,
     a.schedule_unreliable,
     a.missing_since IS NOT NULL AS missing,
     w.kind AS relief,
-    row_number() OVER (PARTITION BY a.borrower_id ORDER BY c.dpd DESC, p.overdue_paise DESC, a.loan_id) AS place
+    row_number() OVER (PARTITION BY a.borrower_key ORDER BY c.dpd DESC, p.overdue_paise DESC, a.loan_id) AS place
   FROM position AS p
-  INNER JOIN account AS a ON a.loan_id = p.loan_id
-  INNER JOIN contact_dpd AS c ON c.loan_id = p.loan_id
+  INNER JOIN account AS a ON a.loan_key = p.loan_key
+  INNER JOIN contact_dpd AS c ON c.loan_key = p.loan_key
   LEFT JOIN (
     SELECT r.loan_key, min(r.kind) AS kind
     FROM relief_window AS r
@@ -23,7 +23,7 @@ WITH loans AS (
 ),
 people AS (
   SELECT
-    l.borrower_id,
+    l.borrower_key,
     CAST(count(l.loan_id) AS INTEGER) AS loans_overdue,
     CAST(sum(l.overdue_paise) AS BIGINT) AS overdue_paise,
     bool_or(coalesce(l.deceased, false)) AS deceased,
@@ -31,19 +31,20 @@ people AS (
     bool_or(l.schedule_unreliable) AS schedule_unreliable,
     bool_or(l.missing) AS missing
   FROM loans AS l
-  GROUP BY l.borrower_id
+  GROUP BY l.borrower_key
 ),
 owed AS (
-  SELECT p.borrower_id, CAST(sum(p.outstanding_principal_paise) AS BIGINT) AS outstanding_principal_paise
+  SELECT p.borrower_key, CAST(sum(p.outstanding_principal_paise) AS BIGINT) AS outstanding_principal_paise
   FROM position AS p
-  GROUP BY p.borrower_id
+  INNER JOIN people AS q ON q.borrower_key = p.borrower_key
+  GROUP BY p.borrower_key
 ),
 candidates AS (
   SELECT
-    l.borrower_id, k.rule_id, k.stage, k.treatment, k.channel, k.worked_by,
-    row_number() OVER (PARTITION BY l.borrower_id ORDER BY k.priority, k.rule_id) AS choice
+    l.borrower_key, k.rule_id, k.stage, k.treatment, k.channel, k.worked_by,
+    row_number() OVER (PARTITION BY l.borrower_key ORDER BY k.priority, k.rule_id) AS choice
   FROM loans AS l
-  INNER JOIN owed AS o ON o.borrower_id = l.borrower_id
+  INNER JOIN owed AS o ON o.borrower_key = l.borrower_key
   LEFT JOIN asset_memory AS m ON m.borrower_id = l.borrower_id
   INNER JOIN policy_stage AS k ON l.dpd BETWEEN k.dpd_from AND k.dpd_to
     AND k.npa = (m.npa_on IS NOT NULL)
@@ -55,7 +56,7 @@ candidates AS (
 ),
 held AS (
   SELECT
-    q.borrower_id,
+    q.borrower_key,
     CASE
       WHEN q.deceased THEN 'deceased'
       WHEN q.relief IS NOT NULL THEN q.relief
@@ -83,10 +84,10 @@ SELECT
   h.hold_reason,
   c.rule_id
 FROM loans AS l
-INNER JOIN people AS q ON q.borrower_id = l.borrower_id
-INNER JOIN owed AS o ON o.borrower_id = l.borrower_id
-INNER JOIN candidates AS c ON c.borrower_id = l.borrower_id AND c.choice = 1
-INNER JOIN held AS h ON h.borrower_id = l.borrower_id
+INNER JOIN people AS q ON q.borrower_key = l.borrower_key
+INNER JOIN owed AS o ON o.borrower_key = l.borrower_key
+INNER JOIN candidates AS c ON c.borrower_key = l.borrower_key AND c.choice = 1
+INNER JOIN held AS h ON h.borrower_key = l.borrower_key
 LEFT JOIN asset_memory AS m ON m.borrower_id = l.borrower_id
 WHERE l.place = 1
 ORDER BY l.borrower_id

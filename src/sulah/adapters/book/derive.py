@@ -15,7 +15,15 @@ from sulah.policy.load import EntityPolicy
 
 LOANS_A_SHARD = 500_000
 BUCKETS = 4096
-DERIVED = ("account", "due", "receipt", "relief_window")
+PORTFOLIO = ("account", "due", "receipt", "relief_window")
+"""The derived tables that days read; the next load reads them too."""
+
+DERIVED = (*PORTFOLIO, "touched")
+STATEMENTS = ("account", "schedule_change", "due", "receipt_change", "receipt", "relief_window", "touched")
+"""What is worked out, in order; sums and changes are not kept."""
+
+_LARGE = ("due", "receipt")
+"""Tables that nothing reads once they are written; their rows are let go at once."""
 _PREVIOUS_ACCEPTED = ("instalment", "repayment")
 
 register("derive.table", "derive.shard")
@@ -30,32 +38,42 @@ def derive(
     policy: EntityPolicy,
     loans_a_shard: int = LOANS_A_SHARD,
 ) -> dict[str, int]:
-    """Write account, due, receipt and relief_window of a load into its folder; the rows of each.
+    """Write account, due, receipt, relief_window and touched of a load into its folder; the rows of each.
 
     The connection holds the accepted rows of every extract table under its contract name, and quarantine.
     parent is the folder of the load this one stands on: what was known before is taken from there, so that an entry
     counts from the day it became known (design 3, "what is known when").
     """
     _inputs(connection, parent, as_of, policy)
-    for name in DERIVED:
-        statement = files("sulah.intake").joinpath(f"{name}.sql").read_text("utf-8")
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS {statement}")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS schedule_sum AS {_statement('schedule_sum')}")  # a load has made it while checking
+    rows: dict[str, int] = {}
+    shards = 1
+    for name in STATEMENTS:
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_statement(name)}")
         reach("derive.table")
-    loans = connection.execute("SELECT count(*) FROM account").fetchall()[0][0]
-    shards = max(1, -(-int(loans) // loans_a_shard))
-    return {name: sum(_write(connection, name, folder / name, shards)) for name in DERIVED}
+        if name == "account":
+            loans = connection.execute("SELECT count(*) FROM account").fetchall()[0][0]
+            shards = max(1, -(-int(loans) // loans_a_shard))
+        if name in DERIVED:
+            rows[name] = sum(_write(connection, name, folder / name, shards))
+        if name in _LARGE:
+            connection.execute(f"DROP TABLE {name}")
+    return rows
+
+
+def _statement(name: str) -> str:
+    return files("sulah.intake").joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, folder: Path, shards: int) -> Iterable[int]:
-    table = TABLES[name]
-    columns = ", ".join(f"x.{column.name}" for column in table.columns)
-    order = ", ".join(f"x.{column}" for column in table.order)
-    join = "" if name == "account" else "INNER JOIN account AS a ON a.loan_key = x.loan_key"
-    owner = "x" if name == "account" else "a"
+    """The table's rows shard by shard.  Each statement leaves them in the contract's order; cutting a shard out may lose it."""
+    columns = ", ".join(f"x.{column.name}" for column in TABLES[name].columns)
+    order = ", ".join(f"x.{column}" for column in TABLES[name].order)
     for shard in range(shards):
-        where = f"{owner}.bucket_key * {shards} // {BUCKETS} = {shard}"
+        mine = f"SELECT a.loan_key FROM account AS a WHERE a.bucket_key * {shards} // {BUCKETS} = {shard}"
+        where = f"WHERE x.loan_key IN ({mine}) ORDER BY {order}" if shards > 1 else ""
         with durable(folder / f"{shard:04d}.parquet") as path:
-            yield write_parquet(connection, f"SELECT {columns} FROM {name} AS x {join} WHERE {where} ORDER BY {order}", path)
+            yield write_parquet(connection, f"SELECT {columns} FROM {name} AS x {where}", path)
         reach("derive.shard")
 
 
@@ -66,7 +84,7 @@ def _inputs(connection: duckdb.DuckDBPyConnection, parent: Path | None, as_of: d
     connection.execute(
         "CREATE OR REPLACE VIEW quarantined_key AS SELECT DISTINCT table_name, record_key FROM quarantine WHERE severity = 'row'"
     )
-    for name in DERIVED:
+    for name in PORTFOLIO:
         _previous(connection, name, sorted((parent / name).glob("*.parquet")) if parent else [])
     for name in _PREVIOUS_ACCEPTED:
         path = parent / "accepted" / f"{name}.parquet" if parent else None

@@ -10,6 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.retention import is_retired, retired_paths
+from sulah.adapters.book.sound import hold_sound
 from sulah.adapters.engines.duck import connect, identifier, view_of_files
 from sulah.contracts.registry import TABLES
 from sulah.kernel.refusal import Refusal
@@ -76,11 +78,29 @@ def _loan_line() -> Line:
     sources |= {name: f"c.{name}" for name in of_class}
     sources |= {name: f"a.{name}" for name in of_account}
     sources["written_off"] = "(a.written_off_on IS NOT NULL AND a.written_off_on <= p.as_of)"
+    sources["ended"] = "(a.ended_on IS NOT NULL AND a.ended_on <= p.as_of)"
     join = "position AS p JOIN classification AS c ON c.loan_id = p.loan_id JOIN account AS a ON a.loan_id = p.loan_id"
     return Line(sources, ("position", "classification", "account"), join)
 
 
-LINES: dict[str, Line] = {"loan_line": _loan_line()}
+def _loan_measured() -> Line:
+    """A loan line with what the measures know of it: where it stood at the opening and the day before, and its members.
+
+    A borrower's own state goes before that of the PIN directory, as in the cells.
+    """
+    line = _loan_line()
+    of_measures = ("ticket_band", "acquisition_channel", "place", "open_place", "before_place", "open_principal_paise")
+    sources = {**line.columns, **{name: f"m.{name}" for name in of_measures}}
+    sources["vintage"] = "left(CAST(m.vintage AS VARCHAR), 4) || '-' || right(CAST(m.vintage AS VARCHAR), 2)"
+    sources["state"] = "coalesce(nullif(m.state, ''), g.state, '')"
+    sources["district"] = "coalesce(g.district, '')"
+    cells = "SELECT member, max(state) AS state, max(district) AS district FROM roll_cell WHERE dimension = 'pincode' GROUP BY member"
+    join = f"{line.join} JOIN loan_day AS m ON m.loan_id = p.loan_id LEFT JOIN ({cells}) AS g ON g.member = coalesce(m.pincode, '')"
+    return Line(sources, (*line.tables, "loan_day", "roll_cell"), join)
+
+
+LINES: dict[str, Line] = {"loan_line": _loan_line(), "loan_measured": _loan_measured()}
+"""loan_measured needs a day that was run with measures (`measures.has_measures`)."""
 
 
 def _columns_of(table: str) -> dict[str, str]:
@@ -118,15 +138,19 @@ def _ordering(columns: Mapping[str, str], order: Sequence[str]) -> str:
 
 
 def load_files(lender: Lender, load: Load, table: str) -> tuple[Path, ...]:
-    """The files of a load's table in order; DayFilesMissingError when there are none."""
-    folder = lender.book / load.path
+    """The files of a load's table in order, each as it was written; DayFilesMissingError when there are none, DamagedFileError."""
+    folder, digests = lender.book / load.path, load.report.get("digests", {})
     if table in LOAD_FILES:
         path = folder / LOAD_FILES[table]
         files: tuple[Path, ...] = (path,) if path.is_file() else ()
     else:
-        files = tuple(sorted((folder / table).glob("*.parquet")))
-    if not files:
+        listed = {folder / name for name in digests if name.startswith(f"{table}/")}  # a file that is gone is missed too
+        files = tuple(sorted({*listed, *(folder / table).glob("*.parquet")}))
+    if not any(path.is_file() for path in files):
+        if is_retired(f"{load.path}/{LOAD_FILES.get(table, table)}", retired_paths()):
+            raise DayFilesMissingError(f"The {table} files of load {load.pk} were removed when their period was over (sulah retain).")
         raise DayFilesMissingError(f"Load {load.pk} has no {table} files. Restore its folder from the backup of the book, then try again.")
+    hold_sound(f"load {load.pk}", folder, digests, files)
     return files
 
 
@@ -168,6 +192,8 @@ class RowSource:
         self, table: str, *, where: Sequence[Condition] = (), order: Sequence[str] = (), limit: int | None = None, offset: int = 0
     ) -> list[Row]:
         """Rows of a table (or line) as dictionaries, every contract column; conditions, order and page as given."""
+        if table == "borrower_private" and self._names_let_go():
+            return []
         columns = _columns_of(table)
         line = LINES.get(table)
         clause, params = clause_of(table, where)
@@ -178,6 +204,11 @@ class RowSource:
             sql += " LIMIT ? OFFSET ?"
             params += [limit, offset]
         return rows_of(self._over(*(line.tables if line else (table,))).execute(sql, params))
+
+    def _names_let_go(self) -> bool:
+        """Did retention remove the sealed names of the load?  Then people appear under their pseudonyms."""
+        path = f"{self.load.path}/{LOAD_FILES['borrower_private']}"
+        return not (self.lender.book / path).is_file() and is_retired(path, retired_paths())
 
     def one(self, table: str, *, where: Sequence[Condition]) -> Row | None:
         """The one row that meets the conditions, or None; more than one is a programmer's error."""
@@ -228,17 +259,21 @@ class Day(RowSource):
         self.run = run
 
     def files(self, table: str) -> tuple[Path, ...]:
-        """The files that the ledger names for a table; DayFilesMissingError when one is not there."""
+        """The files that the ledger names for a table, each as it was written; DayFilesMissingError, DamagedFileError."""
         if table in LOAD_TABLES or table in LOAD_FILES:
             return load_files(self.lender, self.load, table)
         listed: list[dict[str, Any]] = self.run.tables.get(table, [])
         files = tuple(self.lender.book / self.run.path / str(entry["file"]) for entry in listed)
         missing = [path.name for path in files if not path.is_file()]
+        if missing and is_retired(self.run.path, retired_paths()):
+            raise DayFilesMissingError(f"The files of the day {self.run.as_of} were removed when their period was over (sulah retain).")
+        on = self.run.as_of.isoformat()
+        again = f"rebuild it with: sulah replay --as-of {on} --out FOLDER"
         if missing or not files:
             what = f"file {missing[0]} of" if missing else "table"
-            on = self.run.as_of.isoformat()
-            again = f"rebuild it with: sulah replay --as-of {on} --out FOLDER"
             raise DayFilesMissingError(f"The day {on} has lost its {what} {table}. Restore it from the backup, or {again}")
+        digests = {str(entry["file"]): str(entry["sha256"]) for entry in listed}
+        hold_sound(f"the day {self.run.as_of}", self.lender.book / self.run.path, digests, files, f", or {again}")
         return files
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from sulah.adapters.engines.duck import connect, view_of_files
 
+SUMMED_UP = ("book_day", "position", "provision_book")
+"""The tables of a day that its summary reads."""
+
 _BUCKETS = """
 SELECT b.bucket, CAST(sum(b.loans) AS BIGINT) AS loans, CAST(sum(b.outstanding_principal_paise) AS BIGINT) AS outstanding_principal_paise,
   CAST(sum(b.overdue_paise) AS BIGINT) AS overdue_paise
@@ -28,7 +31,7 @@ _PROVISION = "SELECT coalesce(max(v.provision_paise), 0) FROM provision_book AS 
 def summary_of(folder: Path) -> dict[str, Any]:
     """Buckets, NPA, receipts and provision of a day's folder; written-off loans apart."""
     connection = connect()
-    for table in ("book_day", "position", "provision_book"):
+    for table in SUMMED_UP:
         view_of_files(connection, table, sorted((folder / table).glob("*.parquet")))
     names = ("bucket", "loans", "outstanding_principal_paise", "overdue_paise")
     buckets = [dict(zip(names, row, strict=True)) for row in connection.execute(_BUCKETS).fetchall()]

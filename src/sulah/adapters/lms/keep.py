@@ -22,6 +22,7 @@ register("load.accepted_written", "load.quarantine_written")
 
 _BATCH = 50_000
 _TEXT = pa.string()
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUARANTINE = pa.schema(
     [(column.name, {"INTEGER": pa.int32(), "BIGINT": pa.int64()}.get(column.kind.value, _TEXT)) for column in quarantine.TABLE.columns]
 )
@@ -63,20 +64,15 @@ def _keep_private(connection: duckdb.DuckDBPyConnection, table: Table, path: Pat
     schema = pa.schema([(key, _TEXT), ("sealed", _TEXT)])
     personal = [column for column in table.columns if column.personal]
     given = " OR ".join(f"{identifier(column.name)} IS NOT NULL" for column in personal)
-    parts = ", ".join(f"{literal(column.source)}: CAST({identifier(column.name)} AS VARCHAR)" for column in personal)
-    read = connection.execute(
-        f"SELECT {identifier(key)}, CAST(to_json({{{parts}}}) AS VARCHAR) FROM good_{table.name} WHERE {given} ORDER BY {identifier(key)}"
-    )
+    parts = ", ".join(f"CAST({identifier(column.name)} AS VARCHAR)" for column in personal)
+    names = [column.source for column in personal]
+    read = connection.execute(f"SELECT {identifier(key)}, {parts} FROM good_{table.name} WHERE {given} ORDER BY {identifier(key)}")
     with durable(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         while rows := read.fetchmany(_BATCH):
-            sealed = [vault.seal(subject, _without_empty(text)) for subject, text in rows]
+            sealed = [
+                vault.seal(row[0], _AS_JSON({name: v for name, v in zip(names, row[1:], strict=True) if v is not None})) for row in rows
+            ]
             writer.write_table(pa.table([pa.array([row[0] for row in rows], _TEXT), pa.array(sealed, _TEXT)], schema=schema))
-
-
-def _without_empty(text: str) -> str:
-    return json.dumps(
-        {name: value for name, value in json.loads(text).items() if value is not None}, ensure_ascii=False, separators=(",", ":")
-    )
 
 
 def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folder: Path, vault: Vault) -> int:

@@ -6,6 +6,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+import sulah.records.seal
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -19,6 +21,7 @@ class Migration(migrations.Migration):
             name="AuditEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seal", sulah.records.seal.SealField(default="", editable=False, max_length=64)),
                 ("at", models.DateTimeField()),
                 ("actor", models.CharField(max_length=150)),
                 ("act", models.CharField(max_length=64)),
@@ -130,6 +133,7 @@ class Migration(migrations.Migration):
             name="Load",
             fields=[
                 ("id", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("seal", sulah.records.seal.SealField(default="", editable=False, max_length=64)),
                 ("as_of", models.DateField(db_index=True)),
                 ("version", models.PositiveIntegerField()),
                 (
@@ -165,6 +169,7 @@ class Migration(migrations.Migration):
             name="DayRun",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seal", sulah.records.seal.SealField(default="", editable=False, max_length=64)),
                 ("as_of", models.DateField(unique=True)),
                 ("policy_sha256", models.CharField(max_length=64)),
                 ("policy", models.JSONField(default=dict)),
@@ -191,6 +196,7 @@ class Migration(migrations.Migration):
             name="LoadFile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seal", sulah.records.seal.SealField(default="", editable=False, max_length=64)),
                 ("table", models.CharField(max_length=40)),
                 ("name", models.CharField(max_length=300)),
                 ("sha256", models.CharField(max_length=64)),
@@ -222,13 +228,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("borrower_id", models.CharField(max_length=64, unique=True)),
-                ("rank", models.PositiveIntegerField()),
+                ("work_order", models.CharField(max_length=24)),
                 ("branch_id", models.CharField(blank=True, max_length=64)),
                 ("officer_id", models.CharField(blank=True, max_length=64)),
                 ("product", models.CharField(max_length=64)),
                 ("lead_loan_id", models.CharField(max_length=64)),
                 ("loans_overdue", models.PositiveIntegerField()),
-                ("dpd", models.IntegerField()),
+                ("overdue_since", models.DateField()),
                 ("overdue_paise", models.BigIntegerField()),
                 ("stage", models.CharField(max_length=40)),
                 ("treatment", models.CharField(max_length=60)),
@@ -242,8 +248,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["closed_on", "branch_id", "rank"], name="work_branch_rank"),
-                    models.Index(fields=["closed_on", "officer_id", "rank"], name="work_officer_rank"),
+                    models.Index(fields=["closed_on", "branch_id", "work_order"], name="work_branch_order"),
+                    models.Index(fields=["closed_on", "officer_id", "work_order"], name="work_officer_order"),
                 ],
             },
         ),
