@@ -11,13 +11,21 @@ WITH eased AS (
     AND a.restructured_known_on <= $as_of AND a.restructured_known_on >= a.history_from
     AND (a.ended_on IS NULL OR a.ended_on > a.restructured_known_on)
 ),
-changes AS (
-  SELECT r.loan_key, r.effective_on AS on_day, r.paid_on, r.amount_paise AS delta_paise
+their_receipt AS MATERIALIZED (
+  SELECT r.loan_key, r.effective_on, r.void_on, r.paid_on, r.amount_paise
   FROM receipt AS r INNER JOIN eased AS e ON e.loan_key = r.loan_key
   WHERE r.effective_on <= $as_of
+),
+their_due AS MATERIALIZED (
+  SELECT d.loan_key, d.due_on, d.in_force_from, d.in_force_to, d.cum_due_paise, d.cum_principal_paise, d.cum_interest_paise
+  FROM due AS d INNER JOIN eased AS e ON e.loan_key = d.loan_key
+),
+changes AS (
+  SELECT r.loan_key, r.effective_on AS on_day, r.paid_on, r.amount_paise AS delta_paise
+  FROM their_receipt AS r
   UNION ALL
   SELECT r.loan_key, r.void_on, r.paid_on, -r.amount_paise
-  FROM receipt AS r INNER JOIN eased AS e ON e.loan_key = r.loan_key
+  FROM their_receipt AS r
   WHERE r.void_on <= $as_of
 ),
 paid_then AS (
@@ -34,7 +42,7 @@ schedule_then AS (
     min(CASE WHEN d.cum_due_paise > t.paid_paise THEN d.cum_due_paise END) AS next_cum_paise,
     min(CASE WHEN d.cum_due_paise > t.paid_paise THEN d.cum_principal_paise END) AS next_principal_paise,
     min(CASE WHEN d.cum_due_paise > t.paid_paise THEN d.cum_interest_paise END) AS next_interest_paise
-  FROM due AS d
+  FROM their_due AS d
   INNER JOIN eased AS e ON e.loan_key = d.loan_key
   INNER JOIN paid_then AS t ON t.loan_key = d.loan_key
   WHERE d.in_force_from <= e.restructured_on AND d.in_force_to > e.restructured_on
@@ -58,7 +66,7 @@ points AS (
   UNION
   SELECT c.loan_key, c.on_day FROM changes AS c INNER JOIN eased AS e ON e.loan_key = c.loan_key WHERE c.on_day > e.restructured_known_on
   UNION
-  SELECT d.loan_key, d.in_force_from FROM due AS d INNER JOIN eased AS e ON e.loan_key = d.loan_key
+  SELECT d.loan_key, d.in_force_from FROM their_due AS d INNER JOIN eased AS e ON e.loan_key = d.loan_key
   WHERE d.in_force_from > e.restructured_known_on AND d.in_force_from <= $as_of
 ),
 segments AS (
@@ -69,7 +77,7 @@ first_due AS (
   SELECT g.loan_key, g.from_on, min(d.due_on) AS due_on
   FROM segments AS g
   INNER JOIN eased AS e ON e.loan_key = g.loan_key
-  INNER JOIN due AS d ON d.loan_key = g.loan_key AND d.in_force_from <= g.from_on AND d.in_force_to > g.from_on AND d.due_on >= e.restructured_on
+  INNER JOIN their_due AS d ON d.loan_key = g.loan_key AND d.in_force_from <= g.from_on AND d.in_force_to > g.from_on AND d.due_on >= e.restructured_on
   GROUP BY g.loan_key, g.from_on
 ),
 repaid AS (
