@@ -3,12 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from sulah.adapters.book.durable import sha256_of
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.book.vault import Vault, make_key, quarantine_subject
 from sulah.adapters.engines.duck import connect, write_parquet
@@ -17,6 +18,7 @@ from sulah.intake.load_report import FileTie
 from sulah.kernel.dates import FOREVER, add_months
 from sulah.policy.load import load_policy
 from tests.web.cast import HOSTILE, LAST, NAMES, ROW, Story, class_of, state_and_position
+from tests.web.small_measures import measured
 
 DAYS = (date(2026, 3, 30), LAST)
 LOAD_ID = "2026-03-30.1"
@@ -174,10 +176,14 @@ def write_day(lender: Lender, told: list[Story], as_of: date) -> tuple[str, dict
     }
     worklist = _worklist(told, both, worst, as_of)
     tables["worklist"] = [{**row, "as_of": as_of} for row in worklist]
+    # The first day was run before measures were made, but for its alerts, which one test takes into its ledger.
+    of_measures = measured(told, as_of)
+    tables |= of_measures if as_of == LAST else {"roll_alert": of_measures["roll_alert"]}
     listed: dict[str, list[ROW]] = {}
     for table, rows in tables.items():
         file = f"{table}/0000.parquet"
-        listed[table] = [{"file": file, "sha256": "0" * 64, "rows": write_rows(lender.book / path / file, table, rows)}]
+        count = write_rows(lender.book / path / file, table, rows)
+        listed[table] = [{"file": file, "sha256": sha256_of(lender.book / path / file), "rows": count}]
     return path, listed, worklist
 
 
@@ -240,6 +246,8 @@ def _worklist(told: list[Story], both: dict[int, tuple[ROW, ROW]], worst: dict[i
         place = {
             "borrower_id": s.borrower_id,
             "rank": ranks[s.branch],
+            "work_order": f"0{as_of - timedelta(dpd - 1):%Y%m%d}{9999999999999 - lead['overdue_paise']:013}",
+            "overdue_since": as_of - timedelta(dpd - 1),
             "branch_id": s.branch,
             "officer_id": f"FO-{s.branch[3:6]}-{s.key % 2 + 1}",
         }

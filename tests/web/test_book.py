@@ -12,6 +12,7 @@ from sulah.kernel.terms import LoadState, Role
 from sulah.records.audit import AuditEntry
 from sulah.records.load import Load
 from tests.web import cast
+from tests.web.conftest import put_loads
 
 SignIn = Callable[..., Client]
 
@@ -74,7 +75,7 @@ def test_lists_are_sorted_and_paged_at_the_server(lender: Lender, signed_in: Sig
 
 
 def test_the_worklist_pages_by_key_and_skips_nobody(lender: Lender, signed_in: SignIn) -> None:
-    """Following Next from the first page sees each open item once, by branch and rank."""
+    """Following Next from the first page sees each open item once, by branch in working order."""
     client = signed_in(Role.INSPECTOR)
     address, seen = "/worklist", []
     while address:
@@ -140,7 +141,7 @@ def test_a_held_load_is_decided_on_its_page_with_a_note(lender: Lender, signed_i
 @pytest.mark.parametrize("role", [Role.INSPECTOR, Role.COMPLIANCE, Role.VALIDATOR, Role.LEGAL, Role.AGENT, Role.FIELD_OFFICER, Role.AGENCY])
 def test_others_cannot_decide_a_load(lender: Lender, signed_in: SignIn, role: Role) -> None:
     """403, and the load stays."""
-    Load.objects.update(state=LoadState.HELD)
+    put_loads(LoadState.HELD)
     answer = signed_in(role).post("/loads/2026-03-30.1/decide", {"decision": "approve", "note": "please"})
     assert answer.status_code == 403
     assert Load.objects.get().state == LoadState.HELD
@@ -148,6 +149,6 @@ def test_others_cannot_decide_a_load(lender: Lender, signed_in: SignIn, role: Ro
 
 def test_a_supervisor_of_one_branch_cannot_decide_a_load_of_the_whole_lender(lender: Lender, signed_in: SignIn) -> None:
     """A load is everybody's book."""
-    Load.objects.update(state=LoadState.HELD)
+    put_loads(LoadState.HELD)
     answer = signed_in(Role.SUPERVISOR, "BR-GAYA").post("/loads/2026-03-30.1/decide", {"decision": "approve", "note": "please"})
     assert answer.status_code == 403

@@ -95,9 +95,9 @@ def test_what_is_not_there_answers_404_in_words(lender: Lender, signed_in: SignI
     assert "Nothing here" in response.content.decode()
 
 
-def test_our_own_mistake_answers_500_in_words(lender: Lender, signed_in: SignIn) -> None:
-    """A day whose files are gone: no half page, and no detail of the machine on it."""
-    DayRun.objects.update(tables={})
+def test_our_own_mistake_answers_500_in_words(lender: Lender, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that breaks in the middle: no half page, and no detail of the machine on it."""
+    monkeypatch.setattr("sulah.web.desk.book.by_part", lambda *_: [][1])
     client = signed_in(Role.SUPERVISOR)
     client.raise_request_exception = False
     response = client.get("/")
@@ -105,3 +105,14 @@ def test_our_own_mistake_answers_500_in_words(lender: Lender, signed_in: SignIn)
     text = response.content.decode()
     assert "Something broke on our side" in text
     assert str(lender.root) not in text
+
+
+def test_a_day_whose_files_are_gone_is_refused_in_words(lender: Lender, signed_in: SignIn) -> None:
+    """503 and what to do, instead of a number."""
+    run = DayRun.objects.order_by("-as_of").first()
+    assert run is not None
+    run.tables = {}
+    run.save()
+    response = signed_in(Role.SUPERVISOR).get("/")
+    assert response.status_code == 503
+    assert "estore" in response.content.decode()

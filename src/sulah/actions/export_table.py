@@ -9,9 +9,10 @@ from pathlib import Path
 
 from django.db import transaction
 
-from sulah.adapters.book.durable import altered, durable
+from sulah.adapters.book.durable import durable
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.reader import LOAD_TABLES, Day
+from sulah.adapters.book.reader import LOAD_TABLES, Day, load_files
+from sulah.adapters.book.sound import hold_sound
 from sulah.adapters.book.vault import quarantined_rows
 from sulah.adapters.engines.duck import connect, literal, view_of_files, write_parquet
 from sulah.adapters.lms.formula import guarded
@@ -50,14 +51,11 @@ def _table(lender: Lender, table: Table, as_of: date, out: Path) -> int:
     if run is None:
         raise ExportRefusedError(f"{day_text(as_of)} has not run. Run it first: sulah day --as-of {as_of}")
     if table.name in EXTRACT:
-        files: tuple[Path, ...] = (lender.book / run.load.path / "accepted" / f"{table.name}.parquet",)
+        folder = lender.book / run.load.path
+        files: tuple[Path, ...] = (folder / "accepted" / f"{table.name}.parquet",)
+        hold_sound(f"load {run.load_id}", folder, run.load.report.get("digests", {}), files)
     else:
         files = Day(run, lender).files(table.name)
-        if wrong := altered(lender.book / run.path, {entry["file"]: entry["sha256"] for entry in run.tables.get(table.name, [])}):
-            again = f"rebuild it with: sulah replay --as-of {as_of} --out FOLDER"
-            raise ExportRefusedError(
-                f"{wrong[0]} of {day_text(as_of)} was changed after it was written. Restore it from the backup, or {again}"
-            )
     columns = _columns(table, files, safe=out.suffix == ".csv")
     order = ", ".join(f'"{name}"' for name in table.order) if table.name in LOAD_TABLES else ""
     connection = connect()
@@ -88,6 +86,7 @@ def _quarantine(lender: Lender, as_of: date, out: Path, actor: str, clock: Clock
     if load is None:
         dates = ", ".join(str(day) for day in standing.order_by("-as_of").values_list("as_of", flat=True).distinct()[:5])
         raise ExportRefusedError(f"There is no accepted or held load of {day_text(as_of)}. The latest are of: {dates or 'no date yet'}.")
+    load_files(lender, load, "quarantine")  # is it the file that was written?
     rows = list(quarantined_rows(lender, lender.book / load.path))
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["table", "file", "row", "code", "words"]
     after = {"file": out.name, "rows": len(rows), "load": load.pk, "personal_data_opened": bool(rows), "opened": _places(rows)}

@@ -11,29 +11,60 @@ from sulah.records.person import Person
 from sulah.web.reach import PAGES
 from sulah.web.standing import the_lender
 
-_NAVIGATION = (
-    ("book", "Book"),
-    ("worklist", "Worklist"),
-    ("loans", "Loans"),
-    ("differences", "Differences"),
-    ("quarantine", "Quarantine"),
-    ("loads", "Loads"),
-    ("runs", "Days"),
-    ("rules", "Rules"),
+_ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Book",
+        (
+            ("book", "Today"),
+            ("trend", "Trend"),
+            ("compare", "Compare"),
+            ("rolls", "Rolls"),
+            ("vintages", "Vintages"),
+            ("places", "Places"),
+            ("alerts", "Alerts"),
+        ),
+    ),
+    ("Worklist", (("worklist", "Worklist"),)),
+    ("Loans", (("loans", "Loans"),)),
+    (
+        "Files",
+        (("quality", "Quality"), ("differences", "Differences"), ("quarantine", "Quarantine"), ("loads", "Loads"), ("runs", "Days")),
+    ),
+    ("Rules", (("rules", "Rules"), ("configuration", "Configuration"))),
 )
+"""The pages in rooms: the first line of the navigation names the rooms, the second the pages of the room that is open."""
+
+_WITHIN = {"loan": "loans", "decide_load": "loads"}
+"""Pages that stand under another in the navigation."""
+
+
+def navigation_of(role: Role, shown: str) -> tuple[list[dict[str, object]], list[tuple[str, str]]]:
+    """The rooms that the role opens, each leading to its first page, and the pages of the room in which the shown page stands."""
+    here = _WITHIN.get(shown, shown)
+    rooms: list[dict[str, object]] = []
+    inside: list[tuple[str, str]] = []
+    for label, pages in _ROOMS:
+        opened = [(name, words) for name, words in pages if role in PAGES[name]]
+        if not opened:
+            continue
+        current = here in dict(opened)
+        rooms.append({"page": opened[0][0], "label": label, "current": current})
+        if current and len(opened) > 1:
+            inside = opened
+    return rooms, inside
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """The context that the base template needs, signed in or not."""
     person = getattr(request, "user", None)
-    shown: dict[str, object] = {"version": version("sulah"), "page_name": getattr(request.resolver_match, "url_name", "") or ""}
+    name = getattr(request.resolver_match, "url_name", "") or ""
+    shown: dict[str, object] = {"version": version("sulah"), "page_name": _WITHIN.get(name, name)}
     try:
         lender = the_lender()
     except NotALenderError:
         return shown
     shown |= {"lender_name": lender.name, "simulated": lender.simulated}
     if isinstance(person, Person) and person.role in tuple(Role):
-        role = Role(person.role)
-        shown["navigation"] = [(name, label) for name, label in _NAVIGATION if role in PAGES[name]]
+        shown["rooms"], shown["inside"] = navigation_of(Role(person.role), name)
         shown["days"] = list(DayRun.objects.order_by("-as_of").values_list("as_of", flat=True)[:60])
     return shown

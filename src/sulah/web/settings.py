@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sulah.web.fresh.never_stored",
+    "sulah.web.refused.RefusedPages",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

@@ -7,23 +7,39 @@ from sulah.web.desk.book import book
 from sulah.web.desk.loan import loan
 from sulah.web.desk.loans import loans
 from sulah.web.desk.worklist import worklist
+from sulah.web.govern.configuration import configuration
 from sulah.web.govern.rules import rules
 from sulah.web.govern.runs import runs
+from sulah.web.supervise.alerts import alerts
+from sulah.web.supervise.compare import compare
 from sulah.web.supervise.differences import differences
 from sulah.web.supervise.loads import decide_load, loads
+from sulah.web.supervise.places import places
+from sulah.web.supervise.quality import quality
 from sulah.web.supervise.quarantine import quarantine
+from sulah.web.supervise.rolls import rolls
+from sulah.web.supervise.trend import trend_page
+from sulah.web.supervise.vintages import vintages
 
 urlpatterns = [
     path("", book, name="book"),
+    path("compare", compare, name="compare"),
+    path("rolls", rolls, name="rolls"),
+    path("vintages", vintages, name="vintages"),
+    path("places", places, name="places"),
+    path("alerts", alerts, name="alerts"),
+    path("trend", trend_page, name="trend"),
     path("loans", loans, name="loans"),
     path("loan/<path:loan_id>", loan, name="loan"),
     path("worklist", worklist, name="worklist"),
     path("differences", differences, name="differences"),
+    path("quality", quality, name="quality"),
     path("quarantine", quarantine, name="quarantine"),
     path("loads", loads, name="loads"),
     path("loads/<str:load_id>/decide", decide_load, name="decide_load"),
     path("runs", runs, name="runs"),
     path("rules", rules, name="rules"),
+    path("configuration", configuration, name="configuration"),
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
 ]

@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "stage": "Stage ladder",
     "bucket": "Buckets",
     "load_threshold": "Load thresholds",
+    "bounce_reason": "Returned debits",
     "restructure": "Restructuring",
     "upgrade": "Upgrade",
     "provision": "Provisioning",
@@ -74,6 +75,41 @@ def grouped(number: int) -> str:
     head, tail = digits[:-3], digits[-3:]
     groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
     return ("-" if number < 0 else "") + (",".join([*groups, tail]) if head else tail)
+
+
+def bps(part: int | None, whole: int | None) -> int | None:
+    """A share in hundredths of a percent, rounded half up; None of nothing.
+
+    >>> bps(1, 3), bps(1, 0), bps(None, 5)
+    (3333, None, None)
+    """
+    return None if part is None or not whole else (part * 20000 + whole) // (2 * whole)
+
+
+def percent(points: int | None) -> str:
+    """Hundredths of a percent as people read them.
+
+    >>> percent(3333), percent(-5), percent(None)
+    ('33.33%', '-0.05%', '—')
+    """
+    if points is None:
+        return "—"
+    return f"{'-' if points < 0 else ''}{abs(points) // 100}.{abs(points) % 100:02d}%"
+
+
+def short_rupees(paise: int) -> str:
+    """Rupees for a chart: lakh (L) and crore (Cr) with at most two decimals.
+
+    >>> short_rupees(1_25_00_000_00), short_rupees(45_000_00), short_rupees(2_50_000_00), short_rupees(0)
+    ('₹1.25 Cr', '₹45 K', '₹2.5 L', '₹0')
+    """
+    sign, rupees = "-" if paise < 0 else "", abs(paise) // 100
+    for unit, size in (("Cr", 1_00_00_000), ("L", 1_00_000), ("K", 1_000)):
+        if rupees >= size:
+            hundredths = (rupees * 100 + size // 2) // size
+            text = f"{hundredths // 100:d}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
+            return f"{sign}₹{text} {unit}"
+    return f"{sign}₹{rupees}"
 
 
 def share(part: int, whole: int) -> str:

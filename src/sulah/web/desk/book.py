@@ -6,15 +6,21 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sulah.adapters.book.measures import has_measures, totals
 from sulah.adapters.book.reader import Day, Row, clause_of, truth
+from sulah.contracts.measure_day import PAR_DAYS
 from sulah.records.dayrun import DayRun
 from sulah.web.desk.work import is_past, work_of
+from sulah.web.figures import rated
 from sulah.web.reach import Reach, page
 from sulah.web.rulebook import Rulebook
 from sulah.web.standing import chosen_run, day_of, rules_of
+from sulah.web.take_out import asks_for, taken_out
 
 BUCKETS = ("current", "1-30", "31-60", "61-90", "91-180", "181-365", "366+")
-PAR_DAYS = (1, 30, 60, 90)
+PART_COLUMNS = ("part", "loans", "outstanding_paise", "overdue_paise", "par_30_paise", "npa_loans")
+PARTS_OUT = {"buckets": "bucket", "branches": "branch_id", "products": "product"}
+"""Tables of the page that can be taken out, with the column that they are by."""
 _MEASURES = (
     "CAST(sum(loans) AS BIGINT) AS loans, CAST(sum(outstanding_principal_paise) AS BIGINT) AS outstanding_paise, "
     "CAST(sum(overdue_paise) AS BIGINT) AS overdue_paise, "
@@ -50,7 +56,10 @@ def written_off(day: Day, reach: Reach) -> Row:
 
 
 def par_of(day: Day, reach: Reach) -> list[Par]:
-    """PAR beyond 1, 30, 60 and 90 days from the positions themselves, so that any day limit is exact."""
+    """PAR beyond each limit from the measures of the day; a day from before they were made reads the positions themselves."""
+    if has_measures(day.run):
+        whole = totals(day, reach.conditions())
+        return [Par(days, whole[f"par_{days}_loans"], whole[f"par_{days}_paise"]) for days in PAR_DAYS]
     clause, params = clause_of("loan_line", (truth("written_off", is_true=False), *reach.conditions()))
     listed = ", ".join(
         f"CAST(count(*) FILTER (WHERE p.dpd > {days}) AS BIGINT) AS loans_{days}, "
@@ -100,6 +109,9 @@ def book(request: HttpRequest, reach: Reach) -> HttpResponse:
         return render(request, "book_empty.html", {"reach": reach, "run": run})
     rules = rules_of(run)
     with day_of(run) as day:
+        for name, part in PARTS_OUT.items():
+            if asks_for(request, name):
+                return taken_out(request, reach, name, run.as_of, PART_COLUMNS, by_part(day, reach, part))
         buckets = _buckets(by_part(day, reach, "bucket"), rules)
         provision = day.rows("provision_book", order=("leg",)) if reach.whole_lender else []
         context = {
@@ -118,6 +130,7 @@ def book(request: HttpRequest, reach: Reach) -> HttpResponse:
             "provision": [row for row in provision if row["leg"] != "total"],
             "provision_total": next((row for row in provision if row["leg"] == "total"), None),
             "counts": _counts(run, day, reach),
+            "month": rated(totals(day, reach.conditions())) if has_measures(run) and reach.opens("trend") else None,
             "past": is_past(run),
         }
         return render(request, "book.html", context)

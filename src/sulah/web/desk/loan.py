@@ -10,6 +10,7 @@ from sulah.adapters.book.reader import Condition, Day, Row, equals
 from sulah.policy.load import from_json
 from sulah.portfolio import statements
 from sulah.records.dayrun import DayRun
+from sulah.web.desk.bounces import bounces_for
 from sulah.web.desk.explain import grouped_by_standing, reason_of, receipts_of, schedule_of, untied
 from sulah.web.desk.work import work_of
 from sulah.web.people import faces_for
@@ -95,6 +96,7 @@ def _around(run: DayRun, day: Day, found: Dossier, reach: Reach) -> dict[str, An
     return {
         "others": [row for row in others if row["loan_id"] != loan_id],
         "hidden_worst": found.classification["borrower_dpd"] > max(row["dpd"] for row in others),
+        "bounces": bounces_for(day, loan_id, rules_of(run)),
         "differences": day.rows("difference", where=(equals("loan_id", loan_id),), order=("field",)),
         "provision": day.rows("provisioning", where=(equals("loan_id", loan_id),), order=("leg",)),
         "work": work_of(run, day, reach).item_of(borrower_id),

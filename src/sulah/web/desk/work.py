@@ -1,11 +1,12 @@
 """What there is to work: today's open items, or for a past day the list as it was published that day."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
-from sulah.actions.publish_day import CONTENT, content_of
+from sulah.adapters.book.published import CONTENT
 from sulah.adapters.book.reader import Day, Row, clause_of, equals
 from sulah.records.dayrun import DayRun
 from sulah.records.workitem import WorkItem
@@ -13,7 +14,8 @@ from sulah.web.reach import Reach
 
 FILTERS = {"branch": "branch_id", "stage": "stage", "worked_by": "worked_by", "officer": "officer_id"}
 """What a list may be filtered by, as the address names it, with its column."""
-Cursor = tuple[int, int, str]
+Cursor = tuple[str, int, str]
+"""Where a page ended: work order (rank on a past day), key and branch."""
 
 
 class Work(Protocol):
@@ -26,19 +28,19 @@ class Work(Protocol):
         """How many people the filters leave."""
 
     def items(self, chosen: Mapping[str, str], after: Cursor | None, limit: int) -> list[Row]:
-        """The items by branch and rank, after the cursor; each says its content and its `pk`, which is 0 on a past day."""
+        """The items by branch in working order, after the cursor; each says its content and its `pk`, which is 0 on a past day."""
 
     def item_of(self, borrower_id: str) -> Row | None:
         """The item of one person."""
 
 
 def cursor_of(text: str) -> Cursor | None:
-    """The cursor `rank~id~branch` of an address; None for a text that is none."""
-    rank, _, rest = text.partition("~")
+    """The cursor `order~id~branch` of an address; None for a text that is none."""
+    order, _, rest = text.partition("~")
     key, found, branch = rest.partition("~")
-    if not (found and rank.isascii() and rank.isdigit() and key.isascii() and key.isdigit() and len(rank) < 10 and len(key) < 18):
+    if not (found and order.isascii() and order.isdigit() and key.isascii() and key.isdigit() and len(order) < 25 and len(key) < 18):
         return None
-    return int(rank), int(key), branch
+    return order, int(key), branch
 
 
 def is_past(run: DayRun) -> bool:
@@ -48,14 +50,15 @@ def is_past(run: DayRun) -> bool:
 
 def work_of(run: DayRun, day: Day, reach: Reach) -> Work:
     """The work of a run's day."""
-    return PublishedWork(day, reach) if is_past(run) else OpenWork(reach)
+    return PublishedWork(day, reach) if is_past(run) else OpenWork(run.as_of, reach)
 
 
 class OpenWork:
     """The open items, as they stand now."""
 
-    def __init__(self, reach: Reach) -> None:
-        """Those of the branches within reach."""
+    def __init__(self, as_of: date, reach: Reach) -> None:
+        """Those of the branches within reach; as_of is the day of which days past due are told."""
+        self._as_of = as_of
         found = WorkItem.objects.filter(closed_on=None)
         self._all = found if reach.branches is None else found.filter(branch_id__in=reach.branches)
 
@@ -74,15 +77,30 @@ class OpenWork:
         """By key and not by offset, so that a change in between skips nobody."""
         found = self._chosen(chosen)
         if after is not None:
-            rank, key, branch = after
-            same_rank = Q(branch_id=branch, rank=rank, pk__gt=key)
-            found = found.filter(Q(branch_id__gt=branch) | Q(branch_id=branch, rank__gt=rank) | same_rank)
-        return [_row(item) for item in found.order_by("branch_id", "rank", "pk")[:limit]]
+            order, key, branch = after
+            same_order = Q(branch_id=branch, work_order=order, pk__gt=key)
+            found = found.filter(Q(branch_id__gt=branch) | Q(branch_id=branch, work_order__gt=order) | same_order)
+        return [self._row(item) for item in found.order_by("branch_id", "work_order", "pk")[:limit]]
 
     def item_of(self, borrower_id: str) -> Row | None:
         """The item of one person."""
         item = self._all.filter(borrower_id=borrower_id).first()
-        return _row(item) if item else None
+        if item is None:
+            return None
+        before = self._all.filter(branch_id=item.branch_id, work_order__lt=item.work_order).count()
+        return {**self._row(item), "rank": before + 1}
+
+    def _row(self, item: WorkItem) -> Row:
+        content = {name: getattr(item, name) for name in CONTENT}
+        dpd = (self._as_of - item.overdue_since).days + 1
+        return {
+            **content,
+            "borrower_id": item.borrower_id,
+            "dpd": dpd,
+            "cursor": item.work_order,
+            "pk": item.pk,
+            "opened_on": item.opened_on,
+        }
 
 
 class PublishedWork:
@@ -113,12 +131,12 @@ class PublishedWork:
     def items(self, chosen: Mapping[str, str], after: Cursor | None, limit: int) -> list[Row]:
         """The rows by branch and rank; people without a branch come first, as in the open items."""
         clause, params = self._where(chosen)
-        if after is not None:
+        if after is not None and len(after[0]) < 10:  # a rank: no branch has more people
             rank, _, branch = after
             further = "(coalesce(branch_id, '') > ? OR (coalesce(branch_id, '') = ? AND rank > ?))"
             clause += f"{' AND' if clause else ' WHERE'} {further}"
-            params += [branch, branch, rank]
-        listed = ", ".join(("borrower_id", *CONTENT))
+            params += [branch, branch, int(rank)]
+        listed = ", ".join(("borrower_id", "rank", "dpd", *CONTENT))
         order = "ORDER BY coalesce(branch_id, ''), rank LIMIT ?"
         rows = self._day.query(f"SELECT {listed} FROM worklist{clause} {order}", [*params, limit], "worklist")
         return [_published(row) for row in rows]
@@ -129,10 +147,6 @@ class PublishedWork:
         return _published(row) if row else None
 
 
-def _row(item: WorkItem) -> Row:
-    content = {name: getattr(item, name) for name in CONTENT}
-    return {**content, "borrower_id": item.borrower_id, "pk": item.pk, "opened_on": item.opened_on}
-
-
 def _published(row: Row) -> Row:
-    return {**content_of(row), "borrower_id": row["borrower_id"], "pk": 0, "opened_on": None}
+    content = {name: "" if row[name] is None else row[name] for name in ("borrower_id", "rank", "dpd", *CONTENT)}
+    return {**content, "cursor": row["rank"], "pk": 0, "opened_on": None}

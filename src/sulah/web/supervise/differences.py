@@ -4,9 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from sulah.adapters.book.reader import Condition, Day, Row, clause_of, equals
+from sulah.contracts.registry import TABLES
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.reach import Reach, page
 from sulah.web.standing import chosen_run, day_of
+from sulah.web.take_out import asks_for, taken_out, too_many
 
 PARTS = ("cause", "branch_id", "pincode", "field")
 _MOST = 12
@@ -33,6 +35,10 @@ def differences(request: HttpRequest, reach: Reach) -> HttpResponse:
         where = (*reach.conditions(), *asked)
         sheet = sheet_of(request, day.count("difference", where=where))
         order = ("-overdue_paise", "loan_id", "field")
+        if asks_for(request, "differences"):
+            long = too_many(request, sheet.rows, "difference", run.as_of)
+            found = [] if long else day.rows("difference", where=where, order=order)
+            return long or taken_out(request, reach, "differences", run.as_of, TABLES["difference"].names, found)
         context = {
             "run": run,
             "reach": reach,

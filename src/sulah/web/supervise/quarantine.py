@@ -9,6 +9,7 @@ from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.people import cells_for
 from sulah.web.reach import Reach, page
 from sulah.web.standing import the_lender
+from sulah.web.take_out import asks_for, taken_out
 
 FILTERS = ("table_name", "file", "code")
 
@@ -43,6 +44,9 @@ def quarantine(request: HttpRequest, reach: Reach) -> HttpResponse:
         return render(request, "book_empty.html", {"reach": reach})
     with RowSource(the_lender(), load) as rows:
         where = tuple(equals(name, request.GET[name]) for name in FILTERS if request.GET.get(name))
+        if asks_for(request, "quarantine"):
+            columns = ("table_name", "file", "code", "severity", "findings", "refused_rows", "amount_paise")
+            return taken_out(request, reach, "quarantine", load.as_of, columns, counted(rows, where))
         context = {
             "load": load,
             "reach": reach,

@@ -1,5 +1,6 @@
 """Filters and tags of the templates: rupees, days, counts, words, and links that keep the day that is being read."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from sulah.kernel.dates import day_text
 from sulah.kernel.money import indian
-from sulah.web.words import grouped, share, words
+from sulah.web.words import grouped, percent, share, words
 
 register = template.Library()
 
@@ -70,6 +71,26 @@ def of(part: int | None, whole: int | None) -> str:
     return share(int(part or 0), int(whole or 0))
 
 
+@register.filter(name="percent")
+def percent_filter(points: int | None) -> str:
+    """Hundredths of a percent as people read them."""
+    return percent(points)
+
+
+@register.filter
+def signed(number: int | None) -> str:
+    """A move with its sign: + for more, a true minus for less."""
+    if number is None:
+        return "—"
+    return grouped(0) if number == 0 else ("+" if number > 0 else "−") + grouped(abs(number))
+
+
+@register.filter
+def at(values: Sequence[object], place: int) -> object:
+    """The value at a place of a list."""
+    return values[place]
+
+
 def address(context: Context, name: str, *path: str, **query: object) -> str:
     """The address of a page, with the query given and the day that is being read."""
     asked = {key: str(value) for key, value in query.items() if value not in (None, "")}
@@ -84,6 +105,12 @@ def address(context: Context, name: str, *path: str, **query: object) -> str:
 def link(context: Context, name: str, *path: str, **query: object) -> str:
     """Address of a page that keeps the chosen day."""
     return address(context, name, *path, **query)
+
+
+@register.simple_tag(takes_context=True)
+def day_tail(context: Context) -> str:
+    """The end of an address that already has a query: it keeps the day that is being read."""
+    return "&" + urlencode({"day": context["request"].GET["day"]}) if "day" in context["request"].GET else ""
 
 
 @register.simple_tag(takes_context=True)
