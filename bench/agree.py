@@ -20,7 +20,7 @@ class NotEqualError(Exception):
 def check_equal(ours: Path, theirs: Path) -> dict[str, int]:
     """Compare every table that both folders hold; the sums of position; NotEqualError names the first table that differs."""
     connection = connect(memory_mb=4000)
-    for table in (step.table for step in steps_measured()):
+    for table in (step.table for step in steps_measured() if step.table != "stale"):  # who was worked out, not what came out
         if (theirs / table).is_dir():
             _check_table(connection, table, ours, theirs)
     loans, dpd, overdue = connection.execute(SUMS.format(side="ours_position")).fetchall()[0]

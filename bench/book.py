@@ -1,4 +1,4 @@
-"""A simulated book of any size, written directly as the tables of a load: account, due, receipt, relief_window, in shards.
+"""A simulated book of any size, written directly as the tables of a load: account, due, receipt, relief_window, touched, in shards.
 
 Simulated: no lender's loans.  The same size and seed give the same bytes.
 """
@@ -87,6 +87,7 @@ def _shard(people: People, places: Days, random: np.random.Generator, first_rece
         "due": _due(schedule, keys),
         "receipt": _receipt(receipts, keys, random),
         "relief_window": _relief(random, keys, as_of),
+        "touched": {"loan_key": keys, "loan_id": account["loan_id"]},
     }
 
 

@@ -18,6 +18,9 @@ SHARES = (0.20, 0.20, 0.55, 0.05)
 COUNTS = ((25, 40, 50), (12, 24, 26), (12, 18, 24), (6, 10, 20))
 """Numbers of instalments by frequency, each as likely: about twenty-one a loan."""
 
+AT_MONTH_END = 0.15
+"""Share of the monthly loans due on the last day of the month: with the weekly ones it makes the heaviest due day."""
+
 GAPS = np.array([7, 14, 30, 45])
 """Days between instalments, for working out how old a loan is."""
 
@@ -95,7 +98,7 @@ def _due_dates(random: np.random.Generator, terms: Terms, loan: Days, number: Da
     by_days = disbursed + number * np.where(terms.frequency[loan] == WEEKLY, 7, 14)
     gaps = random.integers(15, 76, size=len(loan))
     by_season = disbursed + _running(gaps, starts, loan)
-    day = np.where(random.random(len(terms.frequency)) < 0.94, random.integers(1, 29, size=len(terms.frequency)), 31)
+    day = np.where(random.random(len(terms.frequency)) < 1 - AT_MONTH_END, random.integers(1, 29, size=len(terms.frequency)), 31)
     month = terms.disbursed_on.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)[loan] + number
     first = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     last = (month + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1

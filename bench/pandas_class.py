@@ -14,7 +14,7 @@ EPOCH = date(1970, 1, 1)
 def borrower_day_of(position: Frame, watch: Frame, as_of: int) -> Frame:
     """Worst dpd and what keeps a borrower from being clear, in the order of borrower_id; `watch` is taken ready-made."""
     by_person = position.assign(arrears=position["oldest_unpaid_due_on"].notna()).groupby("borrower_id")
-    day = by_person.agg(borrower_dpd=("dpd", "max"), arrears=("arrears", "any"))
+    day = by_person.agg(borrower_dpd=("dpd", "max"), arrears=("arrears", "any"), borrower_key=("borrower_key", "first"))
     day["watched"] = day.index.isin(watch.loc[watch["watch_to"] >= as_of, "borrower_id"])
     day["restructured"] = day.index.isin(watch.loc[watch["watch_from"] == as_of, "borrower_id"])
     return day.reset_index()
@@ -66,6 +66,7 @@ def classification_of(
     made["bucket"], made["sma"] = bucket, limit.where(~unwatched, "none")
     made["asset_class"] = np.select([written_off, is_npa], ["loss", age], "standard")
     made["npa_on"], made["upgraded_on"], made["borrower_dpd"], made["months_npa"] = npa_on, upgraded_on, worst, months
+    made["loan_key"] = position["loan_key"]
     made["rule_id"] = age_rule.where(is_npa, limit_rule)
     return made
 

@@ -12,6 +12,8 @@ Frame = Any
 """A pandas DataFrame: pandas ships no types of its own."""
 
 CUMS = ["cum_due_paise", "cum_principal_paise", "cum_interest_paise"]
+FAR = 2_932_896
+"""31 December 9999 as days since 1970-01-01: an entry that nothing ends."""
 SHORT = ["due_paise", "due_principal_paise", "due_interest_paise"]
 
 
@@ -26,6 +28,8 @@ def read(path: Path, columns: tuple[str, ...]) -> Frame:
 
 def state_of(account: Frame, due: Frame, receipt: Frame, waterfall: dict[str, Any], as_of: int) -> Frame:
     """The columns of state, one row a loan in the order of loan_key, indexed by it."""
+    coming = receipt[receipt["effective_on"] > as_of].groupby("loan_key")["effective_on"].min()
+    leaving = receipt[(receipt["void_on"] > as_of) & (receipt["void_on"] < FAR)].groupby("loan_key")["void_on"].min()
     receipt = receipt[(receipt["effective_on"] <= as_of) & (receipt["void_on"] > as_of)]
     paid = receipt.groupby("loan_key")["amount_paise"].sum().clip(lower=0)
     last_paid_on = receipt[receipt["amount_paise"] > 0].groupby("loan_key")["paid_on"].max()
@@ -56,6 +60,9 @@ def state_of(account: Frame, due: Frame, receipt: Frame, waterfall: dict[str, An
     state["instalments_settled"] = _whole(done.size(), keys)
     state["next_due_on"] = due[~fallen].groupby("loan_key")["due_on"].min().reindex(keys)
     state["demanded"] = loans["ended_on"].isna() | (loans["ended_on"] > as_of)
+    until = by_loan["in_force_to"].min().reindex(keys, fill_value=as_of + 1)
+    ends = [until.where(until < FAR), coming.reindex(keys), leaving.reindex(keys), loans["ended_on"].where(loans["ended_on"] > as_of)]
+    state["next_change_on"] = pd.concat([state["next_due_on"], *ends], axis=1).min(axis=1)
     return state
 
 
@@ -95,6 +102,7 @@ def position_of(account: Frame, state: Frame, windows: Frame, day_count: dict[st
     position["advance_paise"] = (state["paid_paise"] - state["due_paise"]).clip(lower=0)
     position["last_paid_on"] = state["last_paid_on"]
     position["next_due_on"] = state["next_due_on"].where(state["demanded"])
+    position["loan_key"], position["borrower_key"] = position.index, loans["borrower_key"]
     return position
 
 

@@ -12,9 +12,9 @@ from sulah.daycycle.steps import INTAKE_TABLES, STEPS, Step
 LAST = "classification"
 
 
-def steps_measured() -> tuple[Step, ...]:
-    """The steps up to classification, in order."""
-    return STEPS[: next(place for place, step in enumerate(STEPS) if step.table == LAST) + 1]
+def steps_measured(last: str = LAST) -> tuple[Step, ...]:
+    """The steps up to classification, or to another table, in order."""
+    return STEPS[: next(place for place, step in enumerate(STEPS) if step.table == last) + 1]
 
 
 def columns_read() -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Before times are compared, results are: ours on a first and on a next day, pandas, and the naive loop, on a small simulated book."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,6 +10,7 @@ import pytest
 from bench import floor, naive, ours, pandas_way
 from bench.agree import NotEqualError, check_equal, check_loop
 from bench.book import AS_OF, make_book
+from bench.lender import YESTERDAY, write_load
 from bench.parts import columns_read, steps_measured
 from sulah.contracts.registry import TABLES
 
@@ -17,11 +19,13 @@ LOANS = 1500
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated book, yesterday's results as a first day, and today's as the day after it."""
+    """A simulated book, its loads of two days, yesterday's results as a first day, and today's in full as the day after it."""
     root = tmp_path_factory.mktemp("bench")
     book = make_book(root, LOANS, 11).rename(root / "book")
-    ours.main([str(book), "2026-03-30", "-", str(root / "yesterday")])
-    ours.main([str(book), str(AS_OF), str(root / "yesterday" / "asset_memory"), str(root / "next")])
+    for day in (YESTERDAY, AS_OF):
+        write_load(book, root / str(day), day)
+    ours.main([str(root / str(YESTERDAY)), str(YESTERDAY), "-", str(root / "yesterday")])
+    ours.main([str(root / str(AS_OF)), str(AS_OF), str(root / "yesterday"), str(root / "next")])
     return root
 
 
@@ -51,25 +55,38 @@ def test_the_same_seed_gives_the_same_book(folder: Path, tmp_path: Path) -> None
     assert all((again / file).read_bytes() == (folder / "book" / file).read_bytes() for file in files)
 
 
-def test_a_first_day_equals_the_next_day_byte_for_byte(folder: Path) -> None:
-    """The whole history folded gives the files that one day after yesterday gives."""
-    ours.main([str(folder / "book"), str(AS_OF), "-", str(folder / "first")])
+@pytest.mark.parametrize("way", [("-", "first"), ("yesterday", "increment", "carried")], ids=lambda way: way[1])
+def test_every_way_to_a_day_gives_the_same_bytes(folder: Path, way: tuple[str, ...]) -> None:
+    """The whole history folded, and only what changed since yesterday, give the files that a full run after yesterday gives."""
+    before = way[0] if way[0] == "-" else str(folder / way[0])
+    ours.main([str(folder / str(AS_OF)), str(AS_OF), before, str(folder / way[1]), *way[2:]])
     files = sorted(path.relative_to(folder / "next") for path in (folder / "next").rglob("*.parquet"))
     assert len(files) == len(steps_measured())
-    assert all((folder / "first" / file).read_bytes() == (folder / "next" / file).read_bytes() for file in files)
+    files = [file for file in files if file.parts[0] != "stale"]  # who was worked out, not what came out
+    assert all((folder / way[1] / file).read_bytes() == (folder / "next" / file).read_bytes() for file in files)
+
+
+def test_the_increment_works_out_a_small_part_on_the_heaviest_due_day(folder: Path) -> None:
+    """What fell due or was paid today is worked out: many more loans than on other days, and far from all."""
+    ours.main([str(folder / str(AS_OF)), str(AS_OF), str(folder / "yesterday"), str(folder / "carried"), "carried"])
+    stale = pq.read_table(folder / "carried" / "stale" / "0000.parquet").num_rows
+    dues = pq.read_table(folder / str(AS_OF) / "due" / "0000.parquet", columns=["due_on"]).column("due_on").to_pylist()
+    on = Counter(day for day in dues if (day.year, day.month) == (AS_OF.year, AS_OF.month))
+    assert on.most_common(1)[0][0] == AS_OF
+    assert LOANS // 12 < stale < LOANS // 3
 
 
 def test_pandas_gives_the_same_rows(folder: Path) -> None:
     """Every column of state, position, borrower_day, asset_memory and classification."""
     memory = str(folder / "yesterday" / "asset_memory")
-    pandas_way.main([str(folder / "book"), str(AS_OF), memory, str(folder / "next"), str(folder / "pandas")])
+    pandas_way.main([str(folder / str(AS_OF)), str(AS_OF), memory, str(folder / "next"), str(folder / "pandas")])
     assert check_equal(folder / "next", folder / "pandas")["loans"] == LOANS
 
 
 def test_the_naive_loop_gives_the_same_dpd_and_overdue(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Loan by loan; it says its own CPU seconds, which the bench scales."""
     out = folder / "loop.jsonl"
-    naive.main([str(folder / "book"), str(AS_OF), str(LOANS), str(out)])
+    naive.main([str(folder / str(AS_OF)), str(AS_OF), str(LOANS), str(out)])
     check_loop(folder / "next", out)
     assert '"cpu"' in capsys.readouterr().out
 
