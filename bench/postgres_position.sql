@@ -1,5 +1,5 @@
 -- Position of the day in PostgreSQL's own SQL, as its engineers would write it: one statement over account, due, receipt,
--- pause_window and the two policy tables.  :as_of is the day.  The same meaning as state.sql and position.sql of the day cycle.
+-- pause_window and the two policy tables.  %(as_of)s is the day.  The same meaning as state.sql and position.sql of the day cycle.
 CREATE UNLOGGED TABLE position_pg AS
 WITH paid AS (
   SELECT r.loan_key, greatest(sum(r.amount_paise), 0)::bigint AS paid_paise, max(r.paid_on) FILTER (WHERE r.amount_paise > 0) AS last_paid_on
@@ -32,7 +32,8 @@ schedule AS (
 ),
 opened AS (
   SELECT
-    s.*,
+    s.loan_key, s.due_paise, s.due_principal_paise, s.due_interest_paise, s.scheduled_principal_paise,
+    s.whole_paise, s.whole_principal_paise, s.whole_interest_paise, s.unpaid_due_on, s.next_due_on, s.instalments_due, s.instalments_settled,
     CASE WHEN s.next_cum_paise IS NULL THEN 0 ELSE coalesce(s.paid_paise, 0) - coalesce(s.whole_paise, 0) END AS part_paise,
     coalesce(s.next_principal_paise - coalesce(s.whole_principal_paise, 0), 0) AS open_principal_paise,
     coalesce(s.next_interest_paise - coalesce(s.whole_interest_paise, 0), 0) AS open_interest_paise,
@@ -42,7 +43,8 @@ opened AS (
 ),
 settled AS (
   SELECT
-    o.*,
+    o.loan_key, o.due_paise, o.due_principal_paise, o.due_interest_paise, o.scheduled_principal_paise,
+    o.unpaid_due_on, o.next_due_on, o.instalments_due, o.instalments_settled,
     coalesce(o.whole_paise, 0) + o.part_paise AS settled_paise,
     coalesce(o.whole_principal_paise, 0) + greatest(0, least(o.open_principal_paise, o.part_paise
       - CASE WHEN w.interest_place < w.principal_place THEN o.open_interest_paise ELSE 0 END
