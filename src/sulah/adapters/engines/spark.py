@@ -55,7 +55,7 @@ def connect_spark(master: str, settings: Mapping[str, str] | None = None) -> "Sp
             from pyspark.errors import PySparkRuntimeError
             from pyspark.sql import SparkSession
     except ImportError as error:
-        raise NoSparkError("PySpark is not installed. Install it beside Sulah: pip install 'sulah[spark]'") from error
+        raise NoSparkError("PySpark is not installed. Install it beside Sulah: pip install 'pyspark>=4,<5'") from error
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     builder = SparkSession.builder.master(master).appName("sulah day")
     for name, value in {**(settings or {}), **SETTINGS}.items():
