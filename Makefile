@@ -9,7 +9,7 @@ LENDER ?= demo-lender
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean lint types imports
+.PHONY: help demo test check bench spark parity lock clean lint types imports
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,12 @@ test: $(READY) lint types imports ## all that CI runs; starts a throw-away Postg
 
 check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"
+
+spark: $(READY) ## PySpark beside the rest, for days on a cluster (450 MB); it needs Java 17 or newer
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
+
+parity: spark ## DuckDB and Spark on a dirty random book of 200,000 loans and on the demo, every table row by row; takes hours
+	SULAH_PARITY_LOANS=200000 $(BIN)/python -m pytest -q -s tests/spark
 
 bench: $(READY) ## time and memory against the floor, as ratios: a day, the command, a load
 	$(BIN)/python tools/postgres.py $(BIN)/python -m bench

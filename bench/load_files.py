@@ -55,10 +55,22 @@ ORDER BY hash(r.repayment_id)
 """
 
 
+_CHANGED = (
+    ("repayment", "append", "repayment_id LIKE 'N%' AND CAST(paid_on AS DATE) = DATE '{next}'", ""),
+    ("loan", "changes", "hash(loan_id) % 25 = 3", ""),
+    ("instalment", "changes", "hash(loan_id) % 500 = 7", ""),
+    ("loan", "append", "hash(loan_id) % 1000 = 11", "'X' || loan_id"),
+    ("instalment", "append", "hash(loan_id) % 1000 = 11", "'X' || loan_id"),
+)
+"""A delta of the next day, out of its full extract: table, mode, which rows, and the loan_id that new loans get."""
+
+
 def make_extract(folder: Path, loans: int, seed: int) -> Path:
     """The folder of an extract of so many simulated loans, in every kind of file; one made before is used again."""
     made = folder / f"extract-{loans}-{seed}"
     if (made / "simulated.json").is_file():
+        if not (made / "delta").is_dir():
+            make_delta(made)
         return made
     book = make_book(folder, loans, seed)
     connection = connect(memory_mb=6000, spill=folder / "spill")
@@ -67,6 +79,7 @@ def make_extract(folder: Path, loans: int, seed: int) -> Path:
     for number, day in enumerate(DAYS):
         for name, query in _queries(number).items():
             _write(connection, name, query, made, day)
+    make_delta(made)
     (made / "simulated.json").write_text(json.dumps({"simulated": True, "loans": loans, "seed": seed}))
     return made
 
@@ -93,6 +106,23 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, query: str, made: P
     described = [str(row[0]) for row in connection.execute(f"DESCRIBE {query}").fetchall()]
     typed = ", ".join(f"CAST({c} AS DECIMAL(18, 2)) AS {c}" if c in amounts else c for c in described)
     connection.execute(f"COPY (SELECT {typed} FROM ({query})) TO {literal(str(columnar))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def make_delta(made: Path) -> None:
+    """What changes from the first day to the next on one loan in twenty-five, and one new loan in a thousand, with its manifest."""
+    connection = connect(memory_mb=2000)
+    for kind, options in (("csv", "FORMAT csv, HEADER"), ("parquet", "FORMAT parquet, COMPRESSION zstd")):
+        folder = made / "delta" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        said = [f"as_of = {DAYS['next']}\nsince = {DAYS['first']}\n"]
+        for table, mode, where, renamed in _CHANGED:
+            source, name = made / "next" / "parquet" / f"{table}.parquet", f"{table}_{mode}.{kind}"
+            described = connection.execute(f"DESCRIBE FROM read_parquet({literal(str(source))})").fetchall()
+            columns = ", ".join(f"{renamed} AS loan_id" if renamed and row[0] == "loan_id" else str(row[0]) for row in described)
+            rows = f"SELECT {columns} FROM read_parquet({literal(str(source))}) WHERE {where.format(next=DAYS['next'])}"
+            connection.execute(f"COPY ({rows}) TO {literal(str(folder / name))} ({options})")
+            said.append(f'[[file]]\nname = "{name}"\ntable = "{table}"\nmode = "{mode}"\n')
+        (folder / "manifest.toml").write_text("\n".join(said))
 
 
 def main(words: list[str]) -> None:

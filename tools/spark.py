@@ -1,7 +1,7 @@
 """Run a command beside a small Spark cluster of real processes: `python tools/spark.py python -m pytest tests/spark`.
 
-One master and two workers are started on this machine, each a process of its own; an executor of one core and a gigabyte comes
-on each worker when a session asks. The command finds the cluster in SULAH_TEST_SPARK (a spark:// address).  Where that is
+One master and two workers are started on this machine, each a process of its own; an executor of one core comes on
+each worker when a session asks. The command finds the cluster in SULAH_TEST_SPARK (a spark:// address).  Where that is
 already set, nothing is started; where Java or PySpark is missing, the command runs without it and the suites that need it skip
 themselves, which is said here in plain words.
 """
@@ -23,7 +23,7 @@ from types import FrameType
 
 ADDRESS = "SULAH_TEST_SPARK"
 WORKERS = 2
-WORKER_MEMORY = "1200m"
+WORKER_MEMORY = "1700m"
 DAEMON_MEMORY = "-Xmx256m"
 START_SECONDS = 120
 OLDEST_JAVA = 17

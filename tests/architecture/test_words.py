@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.tree import ROOT, short, text_files
 
-LOCK = ROOT / "requirements.lock"
+LOCKS = "\n".join((ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-spark.lock"))
 # Written in two parts, so that this file does not say what it forbids.
 MACHINE = ("/wo" + "rk/", "/ro" + "ot/", "C:\\" + "Users")
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
@@ -64,22 +64,22 @@ def _canonical(name: str) -> str:
 
 
 def _locked() -> dict[str, int]:
-    """Each distribution in the lock with the number of its hashes."""
-    entries = re.findall(r"^([A-Za-z0-9._-]+)==\S+((?:\s*\\\n\s+--hash=sha256:[0-9a-f]{64})*)", LOCK.read_text("utf-8"), re.MULTILINE)
+    """Each distribution in the locks with the number of its hashes."""
+    entries = re.findall(r"^([A-Za-z0-9._-]+)==\S+((?:\s*\\\n\s+--hash=sha256:[0-9a-f]{64})*)", LOCKS, re.MULTILINE)
     return {_canonical(name): hashes.count("--hash") for name, hashes in entries}
 
 
 def test_the_lock_pins_every_distribution_by_hash() -> None:
     """Nothing is installed whose content was not seen before."""
     locked = _locked()
-    lines = [line for line in LOCK.read_text("utf-8").splitlines() if line and line[0] not in "# "]
+    lines = [line for line in LOCKS.splitlines() if line and line[0] not in "# "]
     assert len(locked) == len(lines)
     assert [name for name, hashes in locked.items() if hashes == 0] == []
 
 
 def test_the_lock_names_no_host_and_no_option() -> None:
     """No address, no index, no link: only names, versions and hashes."""
-    assert [line for line in LOCK.read_text("utf-8").splitlines() if "://" in line or line.startswith("-")] == []
+    assert [line for line in LOCKS.splitlines() if "://" in line or line.startswith("-")] == []
 
 
 def test_the_lock_has_everything_that_the_project_asks_for() -> None:

@@ -133,7 +133,8 @@ def _manifest(folder: Path, text: str) -> str:
         ("rows = 3", "manifest_differs"),
         ("rupees = '30000.51'", "manifest_differs"),
         ("sha256 = '00'", "manifest_differs"),
-        ("mode = 'append'", "manifest_mode"),
+        ("mode = 'all'", "manifest_mode"),
+        ("mode = 'append'", ""),
         ("mode = 'full'", ""),
     ],
 )

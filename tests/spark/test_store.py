@@ -1,12 +1,15 @@
 """Where driver and executors meet: files put once, brought home whole; a lender's file that names the cluster; a cluster that stops."""
 
 import hashlib
+import importlib.metadata
+import importlib.util
 from pathlib import Path
 
 import pytest
 
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.engines.spark_store import StoreError, fetch, put_missing, settle
+from sulah.adapters.engines.spark import NoSparkError, connect_spark, spark_version
+from sulah.adapters.engines.spark_store import StoreError, fetch, forget, put_missing, settle
 from sulah.daycycle.spark_day import NoClusterError, cluster_of
 from sulah.kernel.terms import EntityType
 from tools import spark
@@ -17,8 +20,8 @@ def lender(root: Path, **settings: object) -> Lender:
     return Lender(root, "Kaveri", EntityType.NBFC_MFI, settings=dict(settings))
 
 
-def test_a_file_is_put_once_and_again_when_it_broke_off(tmp_path: Path) -> None:
-    """A file of the same length is taken as there; a shorter one is put anew."""
+def test_a_file_is_put_once_and_again_when_it_broke_off_or_rotted(tmp_path: Path) -> None:
+    """The same bytes are taken as there; a shorter file, or one byte that is another, is put anew."""
     path, uri = tmp_path / "book" / "a.parquet", f"file://{tmp_path}/store/loads/a.parquet"
     path.parent.mkdir()
     path.write_bytes(b"rows of a book")
@@ -27,6 +30,28 @@ def test_a_file_is_put_once_and_again_when_it_broke_off(tmp_path: Path) -> None:
     (tmp_path / "store/loads/a.parquet").write_bytes(b"rows")
     assert put_missing([(path, uri)]) == 1
     assert (tmp_path / "store/loads/a.parquet").read_bytes() == b"rows of a book"
+    (tmp_path / "store/loads/a.parquet").write_bytes(b"rows of a bOok")
+    assert put_missing([(path, uri)]) == 1
+    assert (tmp_path / "store/loads/a.parquet").read_bytes() == b"rows of a book"
+
+
+def test_a_store_that_is_the_book_itself_is_not_copied_onto_itself(tmp_path: Path) -> None:
+    """Where every machine mounts the lender's folder under the same path."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"rows")
+    assert put_missing([(path, path.as_uri())]) == 0
+    assert path.read_bytes() == b"rows"
+
+
+def test_what_is_no_day_is_taken_away_again_but_never_the_lenders_own(tmp_path: Path) -> None:
+    """A replay's folder in the store goes; the same call on the folder itself leaves it."""
+    for name in ("store/replays/one/position", "book/days/one/position"):
+        (tmp_path / name).mkdir(parents=True)
+    forget(f"file://{tmp_path}/store/replays/one", tmp_path / "book/days/one")
+    forget(f"file://{tmp_path}/store/replays/one", tmp_path / "book/days/one")
+    forget(f"file://{tmp_path}/book/days/one", tmp_path / "book/days/one")
+    assert not (tmp_path / "store/replays/one").exists()
+    assert (tmp_path / "book/days/one/position").is_dir()
 
 
 def test_a_file_is_brought_home_whole_with_its_hash(tmp_path: Path) -> None:
@@ -61,6 +86,8 @@ def test_the_cluster_is_named_in_the_lenders_file(tmp_path: Path) -> None:
     assert (named.master, named.store, named.tasks, named.settings) == ("spark://a:7077", "s3a://b/book", 8, {"x": "y"})
     assert cluster_of(lender(tmp_path, spark={"master": "yarn"})).store == f"file://{tmp_path}/book"
     assert cluster_of(lender(tmp_path), "spark://b:7077").master == "spark://b:7077"
+    over = cluster_of(lender(tmp_path, spark={"master": "yarn", "settings": {"spark.executor.memory": "1g", "a": "b"}}), None, "4g")
+    assert over.settings == {"spark.executor.memory": "4g", "a": "b"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +98,36 @@ def test_a_file_that_names_no_cluster_is_refused_in_words(tmp_path: Path, given:
     """What to write instead."""
     with pytest.raises(NoClusterError, match=words):
         cluster_of(lender(tmp_path, spark=given))
+
+
+def test_without_pyspark_the_words_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything of Spark is imported."""
+
+    def gone(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", gone)
+    for asked in (spark_version, lambda: connect_spark("local[1]")):
+        with pytest.raises(NoSparkError, match=r"pip install 'sulah\[spark\]'"):
+            asked()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed")
+def test_a_master_that_does_not_answer_is_named() -> None:
+    """At once and in words, not after a minute in Java."""
+    address = f"spark://127.0.0.1:{spark.free_port()}"
+    with pytest.raises(NoSparkError, match=address):
+        connect_spark(address)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark is not installed")
+@pytest.mark.filterwarnings("ignore::FutureWarning:pyspark")
+def test_without_java_the_words_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Java 17 or newer, on the path or in JAVA_HOME."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(NoSparkError, match="Java 17"):
+        connect_spark("local[1]")
 
 
 def test_without_java_the_suite_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

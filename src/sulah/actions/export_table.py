@@ -10,11 +10,11 @@ from pathlib import Path
 from django.db import transaction
 
 from sulah.adapters.book.durable import durable
+from sulah.adapters.book.layers import LoadRows, view_of_load
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.reader import LOAD_TABLES, Day, load_files
-from sulah.adapters.book.sound import hold_sound
+from sulah.adapters.book.reader import LOAD_TABLES, Day, load_rows
 from sulah.adapters.book.vault import quarantined_rows
-from sulah.adapters.engines.duck import connect, literal, view_of_files, write_parquet
+from sulah.adapters.engines.duck import connect, literal, write_parquet
 from sulah.adapters.lms.formula import guarded
 from sulah.contracts.registry import EXTRACT, TABLES
 from sulah.contracts.shape import Kind, Table
@@ -50,16 +50,12 @@ def _table(lender: Lender, table: Table, as_of: date, out: Path) -> int:
     run = DayRun.objects.filter(as_of=as_of).select_related("load").first()
     if run is None:
         raise ExportRefusedError(f"{day_text(as_of)} has not run. Run it first: sulah day --as-of {as_of}")
-    if table.name in EXTRACT:
-        folder = lender.book / run.load.path
-        files: tuple[Path, ...] = (folder / "accepted" / f"{table.name}.parquet",)
-        hold_sound(f"load {run.load_id}", folder, run.load.report.get("digests", {}), files)
-    else:
-        files = Day(run, lender).files(table.name)
-    columns = _columns(table, files, safe=out.suffix == ".csv")
-    order = ", ".join(f'"{name}"' for name in table.order) if table.name in LOAD_TABLES else ""
+    kept = table.name in EXTRACT or table.name in LOAD_TABLES
+    rows = load_rows(lender, run.load, table.name) if kept else LoadRows(table.name, Day(run, lender).files(table.name))
+    columns = _columns(table, safe=out.suffix == ".csv")
+    order = ", ".join(f'"{name}"' for name in table.order) if kept else ""
     connection = connect()
-    view_of_files(connection, "exported", files)
+    view_of_load(connection, "exported", rows)
     query = f"SELECT {columns} FROM exported" + (f" ORDER BY {order}" if order else "")
     with durable(out) as path:
         if out.suffix == ".csv":
@@ -67,7 +63,7 @@ def _table(lender: Lender, table: Table, as_of: date, out: Path) -> int:
         return write_parquet(connection, query, path)
 
 
-def _columns(table: Table, files: tuple[Path, ...], *, safe: bool) -> str:
+def _columns(table: Table, *, safe: bool) -> str:
     """Every column that the table's files hold; personal ones lie in the vault and are not exported here."""
     listed = []
     for column in table.columns:
@@ -86,7 +82,7 @@ def _quarantine(lender: Lender, as_of: date, out: Path, actor: str, clock: Clock
     if load is None:
         dates = ", ".join(str(day) for day in standing.order_by("-as_of").values_list("as_of", flat=True).distinct()[:5])
         raise ExportRefusedError(f"There is no accepted or held load of {day_text(as_of)}. The latest are of: {dates or 'no date yet'}.")
-    load_files(lender, load, "quarantine")  # is it the file that was written?
+    load_rows(lender, load, "quarantine")  # is it the file that was written?
     rows = list(quarantined_rows(lender, lender.book / load.path))
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["table", "file", "row", "code", "words"]
     after = {"file": out.name, "rows": len(rows), "load": load.pk, "personal_data_opened": bool(rows), "opened": _places(rows)}

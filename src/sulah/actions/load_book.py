@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sulah.actions.load_folder import LoadError
+from sulah.adapters.book.bases import digests_with_base
 from sulah.adapters.book.derive import PORTFOLIO
 from sulah.adapters.book.durable import altered
 from sulah.adapters.book.layout import Lender
@@ -15,7 +16,7 @@ from sulah.records.load import Load
 STANDING = (LoadState.ACCEPTED, LoadState.HELD)
 """The states of a load that nobody took back."""
 
-_READ_OF_PARENT = (*(f"{table}/" for table in PORTFOLIO), "accepted/instalment.", "accepted/repayment.")
+_READ_OF_PARENT = (*(f"{table}/" for table in PORTFOLIO), "accepted/instalment.", "accepted/repayment.", "layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,18 @@ def refuse_moved(footing: Footing, as_of: date) -> None:
     raise LoadError(f"While this load was worked out, {words}. Nothing was recorded. Load the extract again.")
 
 
-def refuse_damaged(lender: Lender, footing: Footing) -> None:
-    """LoadError when a file that the load would be built on is missing or changed; a load without recorded digests passes."""
-    for load, read in ((footing.parent, _READ_OF_PARENT), (footing.repaired, ("",))):
-        digests = load.report.get("digests", {}) if load else {}
-        given = {name: digest for name, digest in digests.items() if name.startswith(read)}
-        if load and (wrong := altered(lender.book / load.path, given)):
-            raise LoadError(
-                f"{wrong[0]} of load {load.id} is missing or was changed. Restore it from the backup of the book, "
-                "then load again; sulah check names every such file."
-            )
+def refuse_damaged(lender: Lender, footing: Footing, *, whole: bool = False) -> None:
+    """LoadError when a file that the load would be built on is missing or changed; a load without recorded digests passes.
+
+    whole: every file of the parent is read, as a delta does.
+    """
+    for load, read in ((footing.parent, ("",) if whole else _READ_OF_PARENT), (footing.repaired, ("",))):
+        for part, folder, digests in digests_with_base(lender.book, load) if load else ():
+            if wrong := altered(folder, {name: digest for name, digest in digests.items() if name.startswith(read)}):
+                raise LoadError(
+                    f"{wrong[0]} of load {part.id} is missing or was changed. Restore it from the backup of the book, "
+                    "then load again; sulah check names every such file."
+                )
 
 
 def refuse_older(as_of: date) -> None:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import shutil
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from sulah.actions.load_book import (
     refuse_superseded,
     repaired_load,
 )
+from sulah.actions.load_delta import parent_of_delta, placed, refused_in_whole, sift_delta, worked_on
 from sulah.actions.load_folder import LoadError, loans_a_shard, scratch, sweep, write_report
 from sulah.actions.load_record import LoadOutcome, Order, Progress, record_load, record_refusal, report_of
+from sulah.adapters.book.delta import Delta
 from sulah.adapters.book.derive import derive
 from sulah.adapters.book.durable import digests_of
 from sulah.adapters.book.layout import Lender
@@ -39,7 +42,7 @@ from sulah.adapters.lms.refusal import RefusedExtractError
 from sulah.adapters.lms.repair import open_corrections, with_rest
 from sulah.adapters.lms.report import code_counts, hold_to_manifest, missing_loans, refuse_mangled
 from sulah.adapters.lms.sift import Sifted, refused_rows, sift, tie_out
-from sulah.adapters.lms.source import Source
+from sulah.adapters.lms.source import ROW_SPAN, Source
 from sulah.intake.codes import words_of
 from sulah.intake.load_report import CodeCount, FileTie, LoadReport
 from sulah.intake.mapping import PLAIN, Mapping
@@ -92,81 +95,92 @@ def load_extract(
 def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, repair: str | None) -> LoadOutcome:
     repaired = repaired_load(order.as_of, repair)
     manifest = read_manifest(path, order.as_of) if path.is_dir() else None
+    is_delta = manifest is not None and manifest.is_delta and not repaired
     mapping = order.mapping.renamed() if repaired else order.mapping
     if repaired:
         extract, sources = open_corrections(connection, path, limits_in(order.lender.settings))
     else:
         extract = find_files(path, mapping, manifest)
-        refuse_without_loans(extract)
+        if not is_delta:
+            refuse_without_loans(extract)
         sources = open_sources(connection, extract, mapping, limits_in(order.lender.settings))
     refuse_unmet(manifest, [(table, file.name) for table, file in extract.bound])
-    digest = _digest(order, sources, repair)
+    footing = footing_of(order.as_of, repaired)
+    digest = _digest(order, sources, repair, footing.parent.id if is_delta and footing.parent else "")
     again = latest_standing(order.as_of)
     if again is not None and again.content_sha256 == digest:
         return LoadOutcome(report_of(again), again, repeated=True)
     refuse_older(order.as_of)
-    footing = footing_of(order.as_of, repaired)
     if repaired:
         refuse_superseded(repaired)
-    refuse_damaged(order.lender, footing)
-    if repaired:
-        sources = with_rest(connection, order.lender, order.lender.book / repaired.path, sources)
-    sifted = sift(connection, sources, mapping, order.as_of, progress=order.progress)
+    if manifest is not None and is_delta:
+        parent = parent_of_delta(order, manifest, footing.parent)
+        refuse_damaged(order.lender, footing, whole=True)
+        sifted, delta = sift_delta(connection, order, sources, parent)
+    else:
+        refuse_damaged(order.lender, footing)
+        if repaired:
+            sources = with_rest(connection, order.lender, order.lender.book / repaired.path, sources)
+        sifted, delta = sift(connection, sources, mapping, order.as_of, progress=order.progress), None
     refuse_mangled(connection, sifted)
     stands_on = order.lender.book / footing.parent.path if footing.parent else None
-    refuse_unsafe_ids(connection, sources, stands_on, order.lender.settings)
-    return _keep(connection, order, sifted, extract, manifest, digest, footing)
+    sent_below = (len(sources) + 1) * ROW_SPAN if delta else None
+    refuse_unsafe_ids(connection, sifted.sources, stands_on, order.lender.settings, sent_below)
+    found = _Found(sifted, sources, extract, manifest, digest, footing, placed(connection, order, delta) if delta else None)
+    return _keep(connection, order, found)
 
 
-def _keep(
-    connection: duckdb.DuckDBPyConnection,
-    order: Order,
-    sifted: Sifted,
-    extract: Extract,
-    manifest: Manifest | None,
-    digest: str,
-    footing: Footing,
-) -> LoadOutcome:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the checks found: all sources, those that count in the report, and what the load stands on."""
+
+    sifted: Sifted
+    counted: Sequence[Source]
+    extract: Extract
+    manifest: Manifest | None
+    digest: str
+    footing: Footing
+    delta: Delta | None
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, order: Order, found: _Found) -> LoadOutcome:
     """Tie out, write the folder, derive, decide, record."""
-    mapped = () if footing.repaired else sifted.sources
+    sifted, footing, delta = found.sifted, found.footing, found.delta
+    mapped = () if footing.repaired else found.counted
     unmapped = {source.number: unmapped_columns(source, order.mapping.table(source.table)) for source in mapped}
-    ties = tie_out(connection, sifted, unmapped)
-    hold_to_manifest(ties, manifest)
+    ties = tie_out(connection, replace(sifted, sources=tuple(found.counted)), unmapped)
+    hold_to_manifest(ties, found.manifest)
     refused_rows(connection, sifted)
-    codes = [*code_counts(connection, sifted), *judge_phones(connection, order.lender.settings)]
+    codes = [*code_counts(connection, sifted), *judge_phones(connection, order.lender.settings, sifted.sources)]
     version = 1 + max(Load.objects.filter(as_of=order.as_of).values_list("version", flat=True), default=0)
     name = f"{order.as_of.isoformat()}.{version}"
     folder = order.lender.loads / name
     shutil.rmtree(folder, ignore_errors=True)
     order.progress("writing accepted rows")
     vault = Vault(order.lender)
-    accepted = keep_accepted(connection, folder, vault)
+    accepted = keep_accepted(connection, folder, vault, delta)
     keep_quarantine(connection, sifted, folder, vault)
     order.progress("working out dues and receipts")
     parent_folder = order.lender.book / footing.parent.path if footing.parent else None
     shard = loans_a_shard(order.lender)
-    derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy, loans_a_shard=shard)
+    derive(connection, folder=folder, parent=parent_folder, as_of=order.as_of, policy=order.policy, loans_a_shard=shard, delta=delta)
     reach("load.derived")
     measured = Measure(accepted, overdue_of(connection, folder, order.as_of), *dpd_differences(connection, order.as_of))
     codes += missing_loans(connection, order.as_of)
-    report = replace(_decided(order, ties, codes, extract, name, footing, measured, digest), digests=digests_of(folder))
+    report = _report(order, found, ties, codes, name, measured)
+    if delta is not None:
+        based = delta.base.name if delta.base else ""
+        report = replace(report, delta=True, worked_on=worked_on(connection), base=based)
+    report = _decided(order, found, report, measured, refused_in_whole(connection))
+    report = replace(report, digests=digests_of(folder))
     write_report(folder, report)
-    return LoadOutcome(report, record_load(order, report, footing, digest, version))
+    return LoadOutcome(report, record_load(order, report, footing, found.digest, version))
 
 
-def _decided(
-    order: Order,
-    ties: list[FileTie],
-    codes: list[CodeCount],
-    extract: Extract,
-    name: str,
-    footing: Footing,
-    measured: Measure,
-    digest: str,
-) -> LoadReport:
-    """The report with its verdict: held when it replaces another content of the day, repairs a held load, or moves too far."""
-    parent, repaired = footing.parent, footing.repaired
-    report = LoadReport(
+def _report(order: Order, found: _Found, ties: list[FileTie], codes: list[CodeCount], name: str, measured: Measure) -> LoadReport:
+    """The report as long as nothing is decided."""
+    parent, repaired = found.footing.parent, found.footing.repaired
+    return LoadReport(
         load=name,
         as_of=order.as_of.isoformat(),
         state=LoadState.ACCEPTED,
@@ -176,18 +190,27 @@ def _decided(
         simulated=order.lender.simulated,
         files=tuple(ties),
         codes=tuple(codes),
-        unused_files=extract.unused,
+        unused_files=found.extract.unused,
         accepted=measured.accepted,
         overdue_paise=measured.overdue_paise,
     )
+
+
+def _decided(order: Order, found: _Found, report: LoadReport, measured: Measure, refused: int) -> LoadReport:
+    """The report with its verdict: held when it replaces another content of the day, repairs a held load, or moves too far."""
+    parent, repaired, latest = found.footing.parent, found.footing.repaired, found.footing.latest
     limits = limits_of(order.lender, order.policy, order.as_of)
-    reasons = list(reasons_to_hold(measured, measure_of(parent), rows=report.rows, quarantined=report.quarantined, limits=limits))
-    latest = footing.latest
+    rows, quarantined = report.rows, report.quarantined
+    reasons: list[str] = []
+    if report.delta:  # as the full extract; and by itself, for a file that is broken throughout would hide in the whole
+        reasons += reasons_to_hold(Measure({}, 0), None, rows=rows, quarantined=quarantined, limits=limits)
+        rows, quarantined = sum(measured.accepted.values()) + refused, refused
+    reasons += reasons_to_hold(measured, measure_of(parent), rows=rows, quarantined=quarantined, limits=limits)
     if repaired and repaired.state == LoadState.HELD:
         held = f"It repairs a held load ({repaired.id}), whose reasons still stand. Compare both, then approve or reject."
         reasons = [held, *dict.fromkeys([*repaired.reasons, *reasons])]
     elif latest is not None and latest.as_of == order.as_of and not repaired:
-        reasons.insert(0, words_of("same_date_other_content", detail=_compared(report, latest, digest)))
+        reasons.insert(0, words_of("same_date_other_content", detail=_compared(report, latest, found.digest)))
     return replace(report, state=LoadState.HELD if reasons else LoadState.ACCEPTED, reasons=tuple(reasons))
 
 
@@ -200,7 +223,7 @@ def _compared(report: LoadReport, other: Load, digest: str) -> str:
     return f"against {other.id}: " + (", ".join(parts) or "the same number of rows, other values")
 
 
-def _digest(order: Order, sources: list[Source], repair: str | None) -> str:
-    """What makes two loads the same: files by table, mapping, business date, and the load repaired."""
-    whole = [order.as_of.isoformat(), order.mapping.text, repair or "", digest_parts(sources)]
+def _digest(order: Order, sources: list[Source], repair: str | None, parent: str) -> str:
+    """What makes two loads the same: files by table, mapping, business date, the load repaired, and the one a delta stands on."""
+    whole = [order.as_of.isoformat(), order.mapping.text, repair or "", digest_parts(sources), *([parent] if parent else [])]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

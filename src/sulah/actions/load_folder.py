@@ -14,6 +14,9 @@ from sulah.intake.load_report import LoadReport
 from sulah.kernel.refusal import Refusal
 from sulah.records.load import Load
 
+COMPACT_SHARE_BPS = 2000
+"""One loan in five: then reading two places costs more than writing one."""
+
 
 class LoadError(Refusal):
     """A load that cannot be done as asked; the words say why and what to do, code which stable code stands for it, if any."""
@@ -53,6 +56,18 @@ def scratch(lender: Lender) -> Iterator[Path]:
     sweep(lender)
     with tempfile.TemporaryDirectory(prefix=".spill-", dir=lender.loads) as folder:
         yield Path(folder)
+
+
+def compact_share_bps(lender: Lender) -> int:
+    """How many of ten thousand loans may lie beside a base before a load is written whole: [load] compact_share_bps, else 2000.
+
+    0: every load is written whole.  LoadError when it is no such number.
+    """
+    own = lender.settings.get("load", {})
+    given = own.get("compact_share_bps", COMPACT_SHARE_BPS) if isinstance(own, dict) else COMPACT_SHARE_BPS
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= 10_000:
+        raise LoadError(f"lender.toml: compact_share_bps under [load] is {given!r}; write a whole number from 0 to 10000.")
+    return given
 
 
 def loans_a_shard(lender: Lender) -> int:

@@ -17,10 +17,11 @@ from sulah.actions.load_book import latest_accepted
 from sulah.actions.load_folder import LoadError, scratch, write_report
 from sulah.actions.load_record import LoadOutcome, Order, Progress, record_refusal, report_of
 from sulah.adapters.book.durable import digests_of, durable, sync_folder
+from sulah.adapters.book.layers import rows_of_load
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_runner
 from sulah.adapters.book.vault import Vault
-from sulah.adapters.engines.duck import connect, identifier, literal, write_parquet
+from sulah.adapters.engines.duck import connect, identifier, write_parquet
 from sulah.adapters.lms.files import Extract, Limits, digest_parts, find_files, open_sources, unmapped_columns
 from sulah.adapters.lms.keep import keep_quarantine
 from sulah.adapters.lms.manifest_file import Manifest, read_manifest, refuse_unmet
@@ -54,7 +55,7 @@ def is_supplement(path: Path, mapping: Mapping, as_of: date) -> bool:
         bound = find_files(path, mapping, manifest).bound
     except RefusedExtractError:
         return False
-    return {table for table, _ in bound} <= set(TABLES)
+    return {table for table, _ in bound} <= set(TABLES) and not (manifest is not None and manifest.is_delta)
 
 
 def load_supplement(
@@ -112,10 +113,10 @@ def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, load:
 
 def _sifted(connection: duckdb.DuckDBPyConnection, order: Order, sources: list[Source], load: Load) -> Sifted:
     """The rows checked like those of an extract, with the loans of the load to refer to, which are then left out of the count."""
-    files = ", ".join(literal(str(path)) for path in sorted((order.lender.book / load.path / "account").glob("*.parquet")))
     known = "loan_id, borrower_id, product, CAST(disbursed_on AS VARCHAR) AS disbursed_on, '1' AS principal"
-    relation = f"(SELECT row_number() OVER () AS __row, {known} FROM read_parquet([{files}]))"
-    first = order.lender.book / load.path / "account"
+    first = order.lender.book / load.path
+    accounts = rows_of_load(first, "account").relation()
+    relation = f"(SELECT row_number() OVER () AS __row, {known} FROM {accounts} AS a)"
     loans = Source("loan", first, f"loans of {load.id}", len(sources) + 1, _LOAN, relation, load.content_sha256, plain=True)
     sifted = sift(connection, [*sources, loans], order.mapping, order.as_of, progress=order.progress)
     return replace(sifted, sources=tuple(sources), present=tuple(table for table in sifted.present if table != "loan"))

@@ -1,7 +1,8 @@
 """The act of letting old files go: what is past its period and nothing stands on, listed first, removed with an entry in the trail.
 
 Rows of the ledger and the audit trail stay; what goes are files.  Always kept: the latest accepted load and the latest day, held
-loads, every load that a kept day was made from, and the day before the first kept one, whose memory that one was made with.
+loads, every load that a kept day was made from, the base of every kept load that lies in layers, and the day before the first kept
+one, whose memory that one was made with.
 """
 
 import shutil
@@ -133,15 +134,25 @@ def _days_leaving(lender: Lender, days: list[DayRun], staying: list[DayRun]) -> 
 
 def _of_loads(lender: Lender, retention: Retention, retired: frozenset[str], needed: set[str], as_of: date) -> Iterator[Leaving]:
     latest = latest_accepted()
-    for load in Load.objects.order_by("as_of", "version"):
-        if is_retired(load.path, retired) or load.state == LoadState.HELD or (latest and load.pk == latest.pk):
-            continue
-        turned_down = load.state in (LoadState.REJECTED, LoadState.UNDONE)
-        kind = Kept.TURNED_DOWN if turned_down else Kept.LOAD
-        if not retention.keeps(kind, load.as_of, as_of) and load.pk not in needed and not _stood_on(load, latest):
-            yield Leaving(load.path, kind, load.as_of, _size(lender.book / load.path))
-            continue
-        yield from _parts(lender, load, retention, retired, as_of)
+    there = [load for load in Load.objects.order_by("as_of", "version") if not is_retired(load.path, retired)]
+    past = {load.pk for load in there if _is_past(load, latest, retention, needed, as_of)}
+    bases = {load.report.get("base", "") for load in there if load.pk not in past}
+    for load in there:
+        if load.pk in past - bases:
+            yield Leaving(load.path, _kind(load), load.as_of, _size(lender.book / load.path))
+        elif load.state != LoadState.HELD and not (latest and load.pk == latest.pk):
+            yield from _parts(lender, load, retention, retired, as_of)
+
+
+def _is_past(load: Load, latest: Load | None, retention: Retention, needed: set[str], as_of: date) -> bool:
+    """Is a load past its period, and nothing else keeps it than, perhaps, a load that lies in layers upon it?"""
+    if load.state == LoadState.HELD or (latest and load.pk == latest.pk):
+        return False
+    return not retention.keeps(_kind(load), load.as_of, as_of) and load.pk not in needed and not _stood_on(load, latest)
+
+
+def _kind(load: Load) -> Kept:
+    return Kept.TURNED_DOWN if load.state in (LoadState.REJECTED, LoadState.UNDONE) else Kept.LOAD
 
 
 def _stood_on(load: Load, latest: Load | None) -> bool:

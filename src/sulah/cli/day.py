@@ -6,22 +6,24 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from sulah.cli.engine import add_engine, engine_of
 from sulah.cli.speak import answer, day_of, opened, progress
 from sulah.kernel.dates import day_text, system_clock
 from sulah.kernel.money import indian
 from sulah.kernel.terms import Exit
-from sulah.kernel.version import code_version
 
 
 def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("day", help="run the day cycle: where each loan stands, and the worklist")
     parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date, as 2026-03-31")
+    add_engine(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Run the day on the latest accepted load and say where the book stands."""
     lender = opened(args)
+    code, make = engine_of(args, lender)
     from sulah.actions.load_book import current_load
     from sulah.adapters.book.reader import Day
     from sulah.adapters.book.sums import SUMMED_UP, summary_of
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     if load is None:
         raise DayRefusedError("There is no accepted load yet. Load the lender's files first: sulah load FOLDER --as-of DATE")
     with progress(Console(stderr=True)) as tell:
-        outcome = run_day(lender, args.as_of, actor=args.by, clock=system_clock, code=code_version(), load=load, tell=tell)
+        outcome = run_day(lender, args.as_of, actor=args.by, clock=system_clock, code=code, load=load, tell=tell, make=make)
     if outcome.repeated:  # written some time ago: are its files still those?
         for table in SUMMED_UP:
             Day(outcome.run, lender).files(table)

@@ -103,21 +103,25 @@ def _day(report: LoadReport) -> Any:
 
 
 def _say_ties(console: Console, report: LoadReport) -> None:
-    """Rows and rupees of each file: given = loaded + refused + identical copies."""
-    rows = Table("Table", "File", "Rows", "Loaded", "Refused", "Copies")
-    rupees = Table("Table", "Rupees given", "Loaded", "Refused", "In copies")
+    """Rows and rupees of each file: given = loaded + refused + identical copies, and of a delta + rows that took others out."""
+    more = ("Taken out",) if report.delta else ()
+    rows = Table("Table", "File", "Rows", "Loaded", "Refused", "Copies", *more)
+    rupees = Table("Table", "Rupees given", "Loaded", "Refused", "In copies", *more)
     for table, first in ((rows, 2), (rupees, 1)):
         for column in table.columns[first:]:
             column.justify = "right"
     for tie in report.files:
-        rows.add_row(tie.table, tie.name, *(f"{count:,}" for count in (tie.rows, tie.loaded, tie.quarantined, tie.duplicates)))
+        counts = (tie.rows, tie.loaded, tie.quarantined, tie.duplicates, tie.removed)
+        rows.add_row(tie.table, tie.name, *(f"{count:,}" for count in counts[: 4 + len(more)]))
+        amounts = (tie.paise, tie.paise_loaded, tie.paise_quarantined, tie.paise_duplicates, tie.paise_removed)
         if tie.paise:
-            rupees.add_row(
-                tie.table, *(indian(paise) for paise in (tie.paise, tie.paise_loaded, tie.paise_quarantined, tie.paise_duplicates))
-            )
+            rupees.add_row(tie.table, *(indian(paise) for paise in amounts[: 4 + len(more)]))
     console.print(rows)
     if rupees.row_count:
         console.print(rupees)
+    if report.delta:
+        beside = f"they lie beside {report.base}" if report.base else "all files were written whole"
+        console.print(f"It says only what changed since {report.parent}: {report.worked_on:,} loans were looked at again, {beside}.")
     console.print("Rows and rupees tie out." if report.ties else "[bold red]Rows or rupees do not tie out: please report this.[/]")
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Console
 
+from sulah.cli.engine import add_engine, engine_of
 from sulah.cli.speak import answer, day_of, opened, progress
 from sulah.kernel.dates import day_text
 from sulah.kernel.terms import Exit
-from sulah.kernel.version import code_version
 
 
 def add(subparsers: Any) -> None:
@@ -18,18 +18,20 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("replay", help="rebuild a past day from its load, policy and code, and compare every byte")
     parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the committed day to rebuild")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the rebuilt tables here (default: compare and discard)")
+    add_engine(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Rebuild the day; done when every file and the published rows come out the same."""
     lender = opened(args)
+    code, make = engine_of(args, lender)
     from sulah.daycycle.run import replay_day
 
     with tempfile.TemporaryDirectory(dir=lender.book) as scratch:
         folder = args.out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         with progress(Console(stderr=True)) as tell:
-            replay = replay_day(lender, args.as_of, code=code_version(), folder=folder, tell=tell)
+            replay = replay_day(lender, args.as_of, code=code, folder=folder, tell=tell, make=make)
     same = not replay.different and replay.published_same
     fields = {
         "done": same,

@@ -182,7 +182,7 @@ def _days(live: Policy) -> Section:
     rows = (
         ("Last committed day", day_text(run.as_of)),
         ("On load", run.load_id),
-        ("Code of that day", run.code_version + ("" if run.code_version == code_version() else " (other than now)")),
+        ("Code of that day", run.code_version + ("" if run.code_version.startswith(code_version()) else " (other than now)")),
         ("Policy of that day", run.policy_sha256 + ("" if same else " (other than now: the rules above apply from the next day on)")),
         ("Accepted loads", str(accepted)),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from sulah.adapters.book.durable import durable, sha256_of
+from sulah.adapters.book.layers import rows_of_load, shards_of, view_of_load
 from sulah.adapters.engines.duck import connect, literal, view_of_files, write_parquet
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Scope
@@ -76,6 +77,9 @@ class Made:
 
 Tables = dict[str, Made]
 
+Make = Callable[[Inputs, Path, Tell | None], Tables]
+"""What makes the tables of a day: make_tables, or another engine in its place."""
+
 
 def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None, steps: Sequence[Step] = STEPS, workers: int = 1) -> Tables:
     """Write every table of the day into a folder; the files by table.  Bytes depend on the inputs only.
@@ -84,7 +88,7 @@ def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None, steps: S
     workers: shards, then steps of the book, made side by side, each on an engine of its own with one thread: the bytes stay the same.
     """
     made = {step.table: Made() for step in steps}
-    shards = [shard.name for shard in sorted((inputs.load / "account").glob("*.parquet"))]
+    shards = shards_of(inputs.load)
     person = [step for step in steps if step.scope is Scope.PERSON]
     cores, workers = workers, max(1, min(workers, len(shards)))
     (folder / "spill").mkdir(parents=True, exist_ok=True)
@@ -120,7 +124,7 @@ def _person_steps(inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step
         if table == "touched" and not inputs.load_touched:
             connection.execute(TABLES[table].ddl())
         else:
-            view_of_files(connection, table, [inputs.load / table / shard])
+            view_of_load(connection, table, rows_of_load(inputs.load, table, shard))
     register_policy(connection, inputs.policy)
     register_previous(connection, inputs, shard)
     for step in steps:
@@ -161,8 +165,8 @@ def _book_step(inputs: Inputs, folder: Path, step: Step, needed: Sequence["Futur
     for table in (*INTAKE_TABLES, *ACCEPTED_TABLES):
         if not _names(text, table):
             continue
-        paths = sorted((inputs.load / table).glob("*.parquet")) or sorted((inputs.load / "accepted").glob(f"{table}.parquet"))
-        view_of_files(connection, table, paths) if paths else connection.execute(TABLES[table].ddl())
+        rows = rows_of_load(inputs.load, table)
+        view_of_load(connection, table, rows) if rows.files else connection.execute(TABLES[table].ddl())
     register_policy(connection, inputs.policy)
     made = _made(connection, step, inputs, folder / step.table / "0000.parquet", "day.book_step_done")
     connection.close()
@@ -216,21 +220,29 @@ def register_policy(connection: duckdb.DuckDBPyConnection, policy: EntityPolicy)
 
 
 def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs, shard: str = "") -> None:
-    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day).
-
-    shard: the file that is enough where the day before had as many shards.  Rows that may not be carried on are not there.
-    """
-    shards = len(list((inputs.load / "account").glob("*.parquet")))
+    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day)."""
     connection.execute("CREATE SCHEMA previous")
     connection.execute("CREATE TABLE previous_day (as_of DATE, load_as_of DATE)")
     if inputs.previous_as_of is not None:
         connection.execute(
             "INSERT INTO previous_day VALUES (?, ?)", [inputs.previous_as_of, inputs.previous_load_as_of or inputs.previous_as_of]
         )
+    for table, paths in previous_files(inputs, shard).items():
+        _previous(connection, table, paths)
+
+
+def previous_files(inputs: Inputs, shard: str = "") -> dict[str, tuple[Path, ...]]:
+    """The files of the last committed day that a shard reads, by table; all of them where no shard is named.
+
+    One file is enough where the day before had as many shards.  Rows that may not be carried on are not there.
+    """
+    shards = len(shards_of(inputs.load))
+    found = {}
     for table in PREVIOUS_TABLES:
-        paths = inputs.previous.get(table, ()) if inputs.carried or table not in CARRIED_TABLES else ()
-        mine = [path for path in paths if path.name == shard] if len(paths) == shards else []
-        _previous(connection, table, mine or paths)
+        paths = tuple(inputs.previous.get(table, ())) if inputs.carried or table not in CARRIED_TABLES else ()
+        mine = tuple(path for path in paths if path.name == shard) if len(paths) == shards else ()
+        found[table] = mine or paths
+    return found
 
 
 def _previous(connection: duckdb.DuckDBPyConnection, table: str, paths: Iterable[Path]) -> None:

@@ -13,12 +13,14 @@ from django.db import DatabaseError
 
 from sulah.actions.publish_day import Published, publish_day
 from sulah.actions.record_alarm import alarm_notes
+from sulah.adapters.book.bases import digests_with_base
 from sulah.adapters.book.durable import altered, sync_folder
+from sulah.adapters.book.layers import rows_of_load
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_runner
 from sulah.adapters.book.published import digest_of
 from sulah.daycycle.audit import digests_of_day, digests_of_load
-from sulah.daycycle.engine import Inputs, Made, Tell, make_tables
+from sulah.daycycle.engine import Inputs, Made, Make, Tell, make_tables
 from sulah.daycycle.ledger import files_of, last_day, new_folder, sweep
 from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS
 from sulah.kernel.dates import Clock, day_text
@@ -59,9 +61,12 @@ class Replay:
     notes: tuple[str, ...] = ()
 
 
-def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str, load: Load, tell: Tell | None = None) -> DayOutcome:
+def run_day(
+    lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str, load: Load, tell: Tell | None = None, make: Make | None = None
+) -> DayOutcome:
     """Run the day cycle of a business date on a load, and commit it; DayRefusedError says why not.
 
+    make: the engine, left out the embedded one; code then names it too, since the bytes are its own.
     The same load, policy and code give the same bytes: a second run compares them and leaves the first in place.
     """
     policy = _policy(lender)
@@ -86,7 +91,7 @@ def run_day(lender: Lender, as_of: date, *, actor: str, clock: Clock, code: str,
             )
         folder = new_folder(lender, as_of)
         try:
-            made = make_tables(_inputs(lender, as_of, load, policy, previous, code), folder, tell, workers=workers_of(lender))
+            made = (make or embedded(lender))(_inputs(lender, as_of, load, policy, previous, code), folder, tell)
             return _commit(lender, folder, made, as_of, load, policy, previous, latest, actor, clock, code, notes)
         except BaseException:
             _discard(folder)
@@ -106,19 +111,22 @@ def _discard(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Tell | None = None) -> Replay:
-    """Rebuild a committed day into a folder on the load, policy and previous day recorded, and compare every byte."""
+def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Tell | None = None, make: Make | None = None) -> Replay:
+    """Rebuild a committed day into a folder on the load, policy and previous day recorded, and compare every byte.
+
+    make, code: the engine and its name, as in run_day.
+    """
     run = DayRun.objects.filter(as_of=as_of).select_related("load", "previous").first()
     if run is None:
         days = ", ".join(str(day) for day in DayRun.objects.order_by("-as_of").values_list("as_of", flat=True)[:5])
         raise DayRefusedError(f"{day_text(as_of)} was never committed. The latest committed days: {days or 'none yet'}.")
     notes = []
     if run.code_version != code:
-        notes.append(f"This day was made by code {run.code_version}, this is {code}: install that version to compare byte for byte.")
+        notes.append(f"This day was made by code {run.code_version}, this is {code}: only the same code and engine give the same bytes.")
     if unsound := _unsound(lender, run.load, run.previous):
         raise DayRefusedError(f"{unsound[0]} Restore it from the backup of the book, then replay again; sulah check names every such file.")
     policy = from_json(run.policy)
-    made = make_tables(_inputs(lender, as_of, run.load, policy, run.previous, run.code_version), folder, tell, workers=workers_of(lender))
+    made = (make or embedded(lender))(_inputs(lender, as_of, run.load, policy, run.previous, run.code_version), folder, tell)
     then = {entry["file"]: entry["sha256"] for entries in run.tables.values() for entry in entries}
     now = {str(entry["file"]): entry["sha256"] for table in made.values() for entry in table.files}
     same = tuple(sorted(name for name in then if then[name] == now.get(name)))
@@ -128,6 +136,12 @@ def replay_day(lender: Lender, as_of: date, *, code: str, folder: Path, tell: Te
 
 def _worklist(folder: Path) -> list[Path]:
     return sorted((folder / "worklist").glob("*.parquet"))
+
+
+def embedded(lender: Lender) -> Make:
+    """The embedded engine on this machine, with the lender's workers."""
+    workers = workers_of(lender)
+    return lambda inputs, folder, tell: make_tables(inputs, folder, tell, workers=workers)
 
 
 def workers_of(lender: Lender) -> int:
@@ -162,11 +176,13 @@ def _notes(as_of: date, load: Load) -> list[str]:
 
 def _unsound(lender: Lender, load: Load, previous: DayRun | None, latest: DayRun | None = None) -> list[str]:
     """Files that a day would read and that are not the bytes once written: no day stands on such."""
-    read = (*(f"{table}/" for table in INTAKE_TABLES), *(f"accepted/{table}.parquet" for table in ACCEPTED_TABLES))
-    given = {name: digest for name, digest in digests_of_load(load).items() if name.startswith(read)}
-    words = [f"{name} of load {load.pk} is missing or was changed." for name in altered(lender.book / load.path, given)]
-    if not given:  # a load of an earlier version recorded no digests: its files must at least be there
-        gone = [table for table in INTAKE_TABLES if not any((lender.book / load.path / table).glob("*.parquet"))]
+    read = ("layer", *(f"{table}/" for table in INTAKE_TABLES), *(f"accepted/{table}.parquet" for table in ACCEPTED_TABLES))
+    words = []
+    for part, folder, digests in digests_with_base(lender.book, load):
+        given = {name: digest for name, digest in digests.items() if name.startswith(read)}
+        words += [f"{name} of load {part.pk} is missing or was changed." for name in altered(folder, given)]
+    if not digests_of_load(load):  # a load of an earlier version recorded no digests: its files must at least be there
+        gone = [table for table in INTAKE_TABLES if not rows_of_load(lender.book / load.path, table).files]
         words += [f"{table} of load {load.pk} is missing." for table in gone]
     if previous is not None:
         memory = {name: digest for name, digest in digests_of_day(previous).items() if name.split("/")[0] in PREVIOUS_TABLES}

@@ -6,23 +6,25 @@ Book steps read the outputs of all.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from sulah.adapters.book.durable import durable
+from sulah.adapters.book.layers import base_of, shards_of
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.engines.port import Engine
-from sulah.adapters.engines.spark import SparkEngine, connect_spark
-from sulah.adapters.engines.spark_store import fetch, put_missing
+from sulah.adapters.engines.spark import SparkEngine, connect_spark, spark_version
+from sulah.adapters.engines.spark_store import fetch, forget, put_missing
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Scope
-from sulah.daycycle.engine import Inputs, Made, Tell, bound
-from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS, Step
+from sulah.daycycle.engine import Inputs, Made, Make, Tables, Tell, bound, previous_files
+from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, STEPS, Step
 from sulah.kernel.points import reach
 from sulah.kernel.refusal import Refusal
 from sulah.policy.columns import SHEETS
@@ -49,30 +51,37 @@ class NoClusterError(Refusal):
     """lender.toml does not say where a day runs on Spark; the words say what to write."""
 
 
-def maker_of(lender: Lender, master: str = "") -> Callable[[Inputs, Path, Tell | None], dict[str, Made]]:
-    """What `run_day` calls in place of `make_tables` for a day on Spark; master, when given, stands over lender.toml's."""
-    cluster = cluster_of(lender, master)
+def maker_of(lender: Lender, cluster: Cluster) -> Make:
+    """What `run_day` calls in place of the embedded engine for a day on Spark."""
     return lambda inputs, folder, tell: make_tables_on(cluster, inputs, folder, lender.book, tell)
 
 
-def cluster_of(lender: Lender, master: str = "") -> Cluster:
+def code_on_spark(code: str) -> str:
+    """The code of a day made on Spark, with the engine whose bytes they are; NoSparkError without PySpark."""
+    return f"{code} on Spark {spark_version()}"
+
+
+def cluster_of(lender: Lender, master: str | None = None, executor_memory: str | None = None) -> Cluster:
     """The cluster that `[spark]` of lender.toml names; NoClusterError says what is missing.
 
     master and store are texts, tasks a whole number (left out: 2), `[spark.settings]` Spark settings as texts. Without a store,
-    the lender's own book is it: right where every executor mounts it under the same path.
+    the lender's own book is it: right where every executor mounts it under the same path.  A master or an executor's memory
+    given here stands over the file's.
     """
     given = lender.settings.get("spark", {})
     named = master or (given.get("master") if isinstance(given, dict) else None)
     if not isinstance(given, dict) or not isinstance(named, str):
         raise NoClusterError(
-            'No cluster is named: write [spark] with a line master = "spark://HOST:7077" into lender.toml (docs/operate/spark.md).'
+            "No cluster is named. Say --master spark://HOST:7077, or write [spark] with a line "
+            'master = "spark://HOST:7077" into lender.toml (docs/operate/spark.md).'
         )
     store, tasks, settings = given.get("store", lender.book.as_uri()), given.get("tasks", 2), given.get("settings", {})
     if not isinstance(tasks, int) or isinstance(tasks, bool) or tasks < 1:
         raise NoClusterError(f"lender.toml: tasks under [spark] is {tasks!r}; write a whole number, 1 or more.")
     if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
         raise NoClusterError("lender.toml: every line under [spark.settings] is a text in quotes.")
-    return Cluster(named, str(store), tasks, settings)
+    memory = {} if executor_memory is None else {"spark.executor.memory": executor_memory}
+    return Cluster(named, str(store), tasks, {**settings, **memory})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +94,50 @@ class _Run:
     store: str
 
     def uri(self, path: Path) -> str:
-        """Where the executors find a file of the book."""
-        return f"{self.store.rstrip('/')}/{path.relative_to(self.book).as_posix()}"
-
-    def shards(self) -> list[str]:
-        """The names of the load's shards, in order."""
-        return [path.name for path in sorted((self.inputs.load / "account").glob("*.parquet"))]
+        """Where the executors find a file of the book; a folder outside it (a replay kept elsewhere) gets a place under replays/."""
+        inside = path.relative_to(self.book) if path.is_relative_to(self.book) else "replays" / path.relative_to(self.folder.parent)
+        return f"{self.store.rstrip('/')}/{inside.as_posix()}"
 
     def given(self) -> list[Path]:
         """All files that the steps read and that no step of today makes."""
         accepted = [self.inputs.load / "accepted" / f"{table}.parquet" for table in ACCEPTED_TABLES]
         intake = [path for table in INTAKE_TABLES for path in sorted((self.inputs.load / table).glob("*.parquet"))]
-        previous = [path for table in PREVIOUS_TABLES for path in self.inputs.previous.get(table, ())]
+        previous = [path for paths in previous_files(self.inputs).values() for path in paths]
         return [*intake, *(path for path in accepted if path.is_file()), *previous]
 
 
-def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, tell: Tell | None = None) -> dict[str, Made]:
+def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, tell: Tell | None = None) -> Tables:
     """Write every table of the day into a folder of the book, made by a cluster; the files by table, as `make_tables` gives them.
 
-    The files of the load and of the day before are copied to the store where they are not there yet; each table made is left
+    The files of the load and of the day before are copied to the store where their bytes are not there yet; each table made is left
     there under the layout of the book and copied into `folder`, so that ledger, pages and check go on as with one machine.
+    A run that fails, or that is no day (a replay), leaves nothing of its own in the store.
     Rows are those of the embedded engine; the bytes are Spark's, the same each time.
     """
-    run = _Run(inputs, folder, book, cluster.store)
-    put_missing((path, run.uri(path)) for path in run.given())
+    if base_of(inputs.load):
+        raise NoClusterError(
+            f"Load {inputs.load.name} was made from a delta and lies in layers, which Spark does not read. Write compact_share_bps = 0 "
+            "under [load] in lender.toml and send the delta again, or run the day without Spark."
+        )
+    run = _Run(replace(inputs, load=inputs.load.absolute()), folder.absolute(), book.absolute(), cluster.store)
     session = connect_spark(cluster.master, cluster.settings)
+    try:
+        put_missing((path, run.uri(path)) for path in run.given())
+        made = _all_steps(session, run, cluster.tasks, tell)
+    except BaseException:
+        with suppress(OSError):  # what went wrong first is what is told
+            forget(run.uri(run.folder), run.folder)
+        raise
+    if run.folder.parent != run.book / "days":
+        forget(run.uri(run.folder), run.folder)
+    reach("day.tables_done")
+    return made
+
+
+def _all_steps(session: "SparkSession", run: _Run, tasks: int, tell: Tell | None) -> Tables:
     made = {step.table: Made() for step in STEPS}
-    shards = run.shards()
-    with ThreadPoolExecutor(max(1, min(cluster.tasks, len(shards)))) as pool:
+    shards = shards_of(run.inputs.load)
+    with ThreadPoolExecutor(max(1, min(tasks, len(shards)))) as pool:
         work = [pool.submit(_person_steps, session, run, shard, _told(tell, number, len(shards))) for number, shard in enumerate(shards)]
         try:
             for done in work:
@@ -121,7 +146,6 @@ def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, t
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     _take(made, _book_steps(session, run, _told(tell, 1, 1)))
-    reach("day.tables_done")
     return made
 
 
@@ -129,32 +153,36 @@ def _told(tell: Tell | None, done: int, total: int) -> Callable[[str], None]:
     return lambda table: None if tell is None else tell(table, done, total)
 
 
-def _take(made: dict[str, Made], more: Mapping[str, Made]) -> None:
+def _take(made: Tables, more: Tables) -> None:
     for table, part in more.items():
-        made[table].files += part.files
-        made[table].rows += part.rows
-        made[table].seconds += part.seconds
+        made[table].add(part)
 
 
-def _person_steps(session: "SparkSession", run: _Run, shard: str, tell: Callable[[str], None]) -> dict[str, Made]:
+def _person_steps(session: "SparkSession", run: _Run, shard: str, tell: Callable[[str], None]) -> Tables:
     engine = SparkEngine(session)
+    reach("day.shard_begun")
     for table in INTAKE_TABLES:
-        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard)])
+        there = table != "touched" or run.inputs.load_touched
+        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard)] if there else [])
     hold_policy(engine, run.inputs)
-    show_previous(engine, run.inputs, {table: [run.uri(path) for path in paths] for table, paths in run.inputs.previous.items()})
+    hold_previous_day(engine, run.inputs)
+    for table, paths in previous_files(run.inputs, shard).items():
+        engine.show(f"previous.{table}", TABLES[table], [run.uri(path) for path in paths])
     steps = [step for step in STEPS if step.scope is Scope.PERSON]
     made = {step.table: _made(engine, step, run, shard, tell) for step in steps}
     engine.close()
+    reach("day.shard_done")
     return made
 
 
-def _book_steps(session: "SparkSession", run: _Run, tell: Callable[[str], None]) -> dict[str, Made]:
+def _book_steps(session: "SparkSession", run: _Run, tell: Callable[[str], None]) -> Tables:
     engine = SparkEngine(session, whole=True)
+    shards = shards_of(run.inputs.load)
     for step in STEPS:
         if step.scope is Scope.PERSON:
-            engine.show(step.table, step.contract, [run.uri(run.folder / step.table / shard) for shard in run.shards()])
+            engine.show(step.table, step.contract, [run.uri(run.folder / step.table / shard) for shard in shards])
     for table in INTAKE_TABLES:
-        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard) for shard in run.shards()])
+        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard) for shard in shards])
     for table in ACCEPTED_TABLES:
         path = run.inputs.load / "accepted" / f"{table}.parquet"
         engine.show(table, TABLES[table], [run.uri(path)] if path.is_file() else [])
@@ -169,7 +197,8 @@ def _made(engine: Engine, step: Step, run: _Run, name: str, tell: Callable[[str]
     tell(step.table)
     since = time.perf_counter()
     path = run.folder / step.table / name
-    rows = engine.make(step.contract, bound(step.text(after_yesterday=run.inputs.after_yesterday), run.inputs.as_of), run.uri(path))
+    text = step.text(after_yesterday=run.inputs.increments(step))
+    rows = engine.make(step.contract, bound(text, run.inputs.as_of), run.uri(path))
     reach("day.statement_run")
     # also where the store is the book itself: what an executor wrote is not yet known to be on the disk
     with durable(path) as temporary:
@@ -184,10 +213,8 @@ def hold_policy(engine: Engine, inputs: Inputs) -> None:
         engine.hold(f"policy_{sheet}", inputs.policy.arrow(sheet))
 
 
-def show_previous(engine: Engine, inputs: Inputs, files: Mapping[str, Sequence[str]]) -> None:
-    """The tables of the last committed day under `previous.X`, and its dates in previous_day (no row on a first day)."""
+def hold_previous_day(engine: Engine, inputs: Inputs) -> None:
+    """The dates of the last committed day and of its extract in previous_day (no row on a first day)."""
     days = [] if inputs.previous_as_of is None else [inputs.previous_as_of]
     extracts = [inputs.previous_load_as_of or day for day in days]
     engine.hold("previous_day", pa.table({"as_of": pa.array(days, pa.date32()), "load_as_of": pa.array(extracts, pa.date32())}))
-    for table in PREVIOUS_TABLES:
-        engine.show(f"previous.{table}", TABLES[table], list(files.get(table, ())))

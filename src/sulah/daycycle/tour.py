@@ -73,7 +73,8 @@ repayment are enough to begin with. An instalment needs its heads or `total_due`
 nowhere else.
 
 A file `manifest.toml` beside them may say what was sent (`as_of`, and for each file its table, rows, rupees and sha256); without it,
-completeness is checked by structure only. What a refused row is told: [codes](codes.md).
+completeness is checked by structure only. It may also say that a file holds only what changed: [deltas](deltas.md).
+What a refused row is told: [codes](codes.md).
 """
 
 

@@ -2,7 +2,7 @@
 -- take the next free keys, side by side in the order of their people. A status other than
 -- active gets the day-end from which it counts (ADR 2, point 10). A loan that the load before had and this one has not (or
 -- refused) is carried as it was, marked missing: it is neither paid nor gone. Inputs: loan, borrower, schedule_sum, repayment,
--- previous_account, quarantined_key, intake_run (as_of, first_load).
+-- previous_account, known_person and last_key (keys of the whole load before), quarantined_key, intake_run (as_of, first_load).
 WITH placed AS (
   SELECT
     l.loan_id, l.borrower_id,
@@ -13,20 +13,15 @@ WITH placed AS (
   FROM previous_account AS o
   WHERE o.loan_id NOT IN (SELECT l.loan_id FROM loan AS l)
 ),
-known_person AS (
-  SELECT o.borrower_id, max(o.borrower_key) AS borrower_key
-  FROM previous_account AS o
-  GROUP BY o.borrower_id
-),
 person AS (
   SELECT k.borrower_id, k.borrower_key
   FROM known_person AS k
   UNION ALL
   SELECT
     f.borrower_id,
-    CAST(row_number() OVER (ORDER BY f.bucket_key, f.borrower_id) + f.last_key AS INTEGER)
+    CAST(row_number() OVER (ORDER BY f.bucket_key, f.borrower_id) + (SELECT z.borrower_key FROM last_key AS z) AS INTEGER)
   FROM (
-    SELECT DISTINCT p.borrower_id, p.bucket_key, (SELECT coalesce(max(o.borrower_key), 0) FROM previous_account AS o) AS last_key
+    SELECT DISTINCT p.borrower_id, p.bucket_key
     FROM placed AS p
     LEFT JOIN known_person AS k ON k.borrower_id = p.borrower_id
     WHERE k.borrower_id IS NULL
@@ -36,7 +31,7 @@ fresh AS (
   SELECT
     p.loan_id,
     CAST(row_number() OVER (ORDER BY p.bucket_key, p.borrower_id, p.loan_id)
-      + (SELECT coalesce(max(o.loan_key), 0) FROM previous_account AS o) AS INTEGER) AS loan_key
+      + (SELECT z.loan_key FROM last_key AS z) AS INTEGER) AS loan_key
   FROM placed AS p
   LEFT JOIN previous_account AS o ON o.loan_id = p.loan_id
   WHERE o.loan_id IS NULL

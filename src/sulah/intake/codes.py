@@ -216,11 +216,60 @@ _CODES = (
     Code("xlsx_numeric_id", _REFUSE, "{field} is stored as a number in the sheet.", "Store ids as text: numbers lose zeros and digits."),
     Code("manifest_unreadable", _REFUSE, "manifest.toml cannot be read.", "Correct it or leave it out."),
     Code("manifest_differs", _REFUSE, "The file is not what manifest.toml says of it ({field}).", "Copy or export the file again."),
-    Code("manifest_mode", _REFUSE, "Only full extracts are read so far.", 'Send mode = "full".'),
+    Code("manifest_mode", _REFUSE, "manifest.toml names an unknown mode.", 'Write mode = "full", "append" or "changes".'),
+    Code(
+        "delta_without_base",
+        _REFUSE,
+        "It says only what changed, and there is no accepted load before it that it could stand on.",
+        'Send a full extract first (mode = "full").',
+    ),
+    Code(
+        "delta_gap",
+        _REFUSE,
+        "It says what changed since another load than the last accepted one before it.",
+        "Load what came between, or send a full extract.",
+    ),
+    Code(
+        "append_of_known",
+        _ROW,
+        "The file adds rows only, and the book has a row of this key that says something else.",
+        'Send the row in a file with mode = "changes" if it is to replace that one; else give it a key of its own.',
+    ),
+    Code(
+        "tombstone_unknown",
+        _ROW,
+        "A row is to be taken away that the book does not have.",
+        "Correct its key; if it never was in the book, nothing is to do.",
+    ),
+    Code(
+        "tombstone_of_loan",
+        _ROW,
+        "A loan is to be taken away; loans never leave the book.",
+        "The loan stays as it was. If it has ended, send its row with the status closed, settled, sold or written_off.",
+    ),
+    Code("tombstone_without_key", _ROW, "A row is to be taken away, and its key is not whole.", "Fill in {field}, and send the row again."),
+    Code(
+        "changed_and_deleted",
+        _ROW,
+        "The same file changes a row and takes it away.",
+        "Find out which is right and send only that one.",
+    ),
+    Code(
+        "deleted_unreadable",
+        _ROW,
+        "The cell deleted is neither yes nor no.",
+        "Write true, or leave the cell empty, and send the row again.",
+    ),
     Code("manifest_as_of", _REFUSE, "manifest.toml is for another business date.", "Load it with its own date."),
 )
 
 CODES: dict[str, Code] = {code.code: code for code in _CODES}
+
+NOT_APPLIED = (
+    *("append_of_known", "tombstone_unknown", "tombstone_of_loan", "tombstone_without_key"),
+    *("changed_and_deleted", "deleted_unreadable"),
+)
+"""Codes of rows of a delta that could not be applied: they are no part of the extract, so the row that they meet stays as it was."""
 
 
 def finding_of(code: str, *, table: str = "", file: str = "", row: int = 0, field: str = "", detail: str = "", count: int = 1) -> Finding:

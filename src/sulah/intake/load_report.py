@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class FileTie:
-    """One file of one table: rows = loaded + quarantined + duplicates (identical copies of a loaded row), paise likewise.
+    """One file of one table: rows = loaded + quarantined + duplicates (identical copies of a loaded row) + removed, paise likewise.
 
+    removed, of a delta: tombstones that took a row away (they have no rupees), and rows that a later file of the same delta replaced.
     An amount that cannot be read counts as a row with no rupees.  unmapped lists the lender's columns that nothing reads.
     """
 
@@ -18,17 +19,19 @@ class FileTie:
     loaded: int
     quarantined: int
     duplicates: int = 0
+    removed: int = 0
     paise: int = 0
     paise_loaded: int = 0
     paise_quarantined: int = 0
     paise_duplicates: int = 0
+    paise_removed: int = 0
     unmapped: tuple[str, ...] = ()
 
     @property
     def ties(self) -> bool:
         """Do rows and rupees add up?"""
-        rows = self.rows == self.loaded + self.quarantined + self.duplicates
-        return rows and self.paise == self.paise_loaded + self.paise_quarantined + self.paise_duplicates
+        rows = self.rows == self.loaded + self.quarantined + self.duplicates + self.removed
+        return rows and self.paise == self.paise_loaded + self.paise_quarantined + self.paise_duplicates + self.paise_removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class LoadReport:
     """The report of one load, accepted, held or refused.
 
     load is empty for a refused extract.  reasons say in words why a load is held or refused.  overdue_paise is the total overdue at as_of.
+    delta: only what changed was sent; rows and rupees are those of the rows sent, accepted counts the whole.  worked_on: the loans that a
+    delta made us look at again.  base: the whole load that holds the rest of the large tables, where this one lies in layers.
     digests: the SHA-256 of each file that the load wrote, by its path in the load's folder; a day stands on these bytes and no others.
     """
 
@@ -65,6 +70,9 @@ class LoadReport:
     accepted: Mapping[str, int] = field(default_factory=dict)
     overdue_paise: int = 0
     digests: Mapping[str, str] = field(default_factory=dict)
+    delta: bool = False
+    worked_on: int = 0
+    base: str = ""
 
     @property
     def rows(self) -> int:

@@ -53,8 +53,9 @@ def sha256_of(path: Path) -> str:
 
 
 def digests_of(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every Parquet file in a folder and below, by its path in the folder, in order."""
-    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.rglob("*.parquet"))}
+    """The SHA-256 of every Parquet file (and of layers.json) in a folder and below, by its path in the folder, in order."""
+    found = (path for path in sorted(folder.rglob("*")) if path.suffix == ".parquet" or path.name == "layers.json")
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in found}
 
 
 def altered(folder: Path, digests: Mapping[str, str]) -> list[str]:

@@ -9,11 +9,13 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from sulah.adapters.book.bases import digests_with_base
+from sulah.adapters.book.layers import LoadRows, rows_of_load, view_of_load
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.retention import is_retired, retired_paths
 from sulah.adapters.book.sound import hold_sound
 from sulah.adapters.engines.duck import connect, identifier, view_of_files
-from sulah.contracts.registry import TABLES
+from sulah.contracts.registry import EXTRACT, TABLES
 from sulah.kernel.refusal import Refusal
 from sulah.records.dayrun import DayRun
 from sulah.records.load import Load
@@ -137,21 +139,19 @@ def _ordering(columns: Mapping[str, str], order: Sequence[str]) -> str:
     return " ORDER BY " + ", ".join(parts) if parts else ""
 
 
-def load_files(lender: Lender, load: Load, table: str) -> tuple[Path, ...]:
-    """The files of a load's table in order, each as it was written; DayFilesMissingError when there are none, DamagedFileError."""
-    folder, digests = lender.book / load.path, load.report.get("digests", {})
-    if table in LOAD_FILES:
-        path = folder / LOAD_FILES[table]
-        files: tuple[Path, ...] = (path,) if path.is_file() else ()
-    else:
-        listed = {folder / name for name in digests if name.startswith(f"{table}/")}  # a file that is gone is missed too
-        files = tuple(sorted({*listed, *(folder / table).glob("*.parquet")}))
-    if not any(path.is_file() for path in files):
-        if is_retired(f"{load.path}/{LOAD_FILES.get(table, table)}", retired_paths()):
+def load_rows(lender: Lender, load: Load, table: str) -> LoadRows:
+    """The rows of a load's table, every file as it was written; DayFilesMissingError when there are none, DamagedFileError."""
+    folder, whole = lender.book / load.path, LOAD_FILES.get(table)
+    rows = LoadRows(table, (folder / whole,)) if whole else rows_of_load(folder, table)
+    if not any(path.is_file() for path in rows.files):
+        if is_retired(f"{load.path}/{whole or table}", retired_paths()):
             raise DayFilesMissingError(f"The {table} files of load {load.pk} were removed when their period was over (sulah retain).")
         raise DayFilesMissingError(f"Load {load.pk} has no {table} files. Restore its folder from the backup of the book, then try again.")
-    hold_sound(f"load {load.pk}", folder, digests, files)
-    return files
+    for part, place, digests in digests_with_base(lender.book, load):
+        recorded = {place / name for name in digests if name.startswith((f"{table}/", f"accepted/{table}.", "layer"))}
+        read = {path for path in rows.all_files if path.is_relative_to(place)}
+        hold_sound(f"load {part.pk}", place, digests, sorted(recorded | read))  # a file that is gone is missed too
+    return rows
 
 
 class RowSource:
@@ -175,8 +175,8 @@ class RowSource:
         self._views.clear()
 
     def files(self, table: str) -> tuple[Path, ...]:
-        """The files of one table, in order."""
-        return load_files(self.lender, self.load, table)
+        """Every file that the rows of a table are read from."""
+        return load_rows(self.lender, self.load, table).all_files
 
     def _over(self, *tables: str) -> duckdb.DuckDBPyConnection:
         """The connection, with the tables named as views."""
@@ -184,7 +184,10 @@ class RowSource:
             self._connection = connect(memory_mb=512)
         for table in tables:
             if table not in self._views:
-                view_of_files(self._connection, table, self.files(table))
+                if table in LOAD_TABLES or table in LOAD_FILES or table in EXTRACT:
+                    view_of_load(self._connection, table, load_rows(self.lender, self.load, table))
+                else:
+                    view_of_files(self._connection, table, self.files(table))
                 self._views.add(table)
         return self._connection
 
@@ -261,7 +264,7 @@ class Day(RowSource):
     def files(self, table: str) -> tuple[Path, ...]:
         """The files that the ledger names for a table, each as it was written; DayFilesMissingError, DamagedFileError."""
         if table in LOAD_TABLES or table in LOAD_FILES:
-            return load_files(self.lender, self.load, table)
+            return super().files(table)
         listed: list[dict[str, Any]] = self.run.tables.get(table, [])
         files = tuple(self.lender.book / self.run.path / str(entry["file"]) for entry in listed)
         missing = [path.name for path in files if not path.is_file()]

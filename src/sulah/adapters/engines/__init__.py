@@ -1,1 +1,1 @@
-"""Engines that run a statement over tables: DuckDB now, Spark later, behind one port."""
+"""Engines that run a statement over tables: DuckDB on this machine, Spark on a cluster, behind one port."""

@@ -1,8 +1,14 @@
 """Spark behind the port: statements translated, run in ANSI mode, each table written as one Parquet file of the book's layout."""
 
+import importlib.metadata
+import os
+import shutil
+import socket
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -23,6 +29,7 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.adaptive.enabled": "false",  # plans do not depend on what ran before, nor on how many executors there are
+    "spark.sql.shuffle.partitions": "1",  # one part, one file, one order; scans and first sums still run side by side
     "spark.sql.autoBroadcastJoinThreshold": "1m",  # by the size of a packed file, which is many times that in memory; the driver holds it
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",  # no shift of dates before 1582: an open beginning is 0001-01-01
@@ -32,6 +39,7 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.files.maxPartitionBytes": "128m",
     "spark.scheduler.mode": "FAIR",
     "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
 }
 """What every session is set to, because the rows depend on it; all else is the cluster's own."""
 
@@ -40,8 +48,26 @@ _ALWAYS = "SPARK_PARTITION_ID() >= 0"
 """True, though the optimiser cannot know: else a column that happens to hold no empty value in a shard is written as one that cannot."""
 
 
+_JAVA = "Spark needs Java 17 or newer on the path or in JAVA_HOME (Debian: apt-get install default-jre-headless)."
+_ANSWERS_WITHIN_SECONDS = 10
+_WORDS = 400
+"""Characters of what Spark said that a person is shown."""
+
+
 class NoSparkError(Refusal):
     """PySpark or Java is missing, or the cluster does not answer; the words say what to do."""
+
+
+class SparkFailedError(Refusal):
+    """Spark gave up on a statement; the words carry what it said."""
+
+
+def spark_version() -> str:
+    """The version of PySpark that is installed, which is that of Spark; NoSparkError without it."""
+    try:
+        return importlib.metadata.version("pyspark")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise NoSparkError("PySpark is not installed. Install it beside Sulah: pip install 'sulah[spark]'") from error
 
 
 def connect_spark(master: str, settings: Mapping[str, str] | None = None) -> "SparkSession":
@@ -49,13 +75,14 @@ def connect_spark(master: str, settings: Mapping[str, str] | None = None) -> "Sp
 
     settings: the cluster's own (memory, object storage); those of SETTINGS stand over them.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # about pandas, which nothing here uses
-            from pyspark.errors import PySparkRuntimeError
-            from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise NoSparkError("PySpark is not installed. Install it beside Sulah: pip install 'pyspark>=4,<5'") from error
+    spark_version()
+    if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
+        raise NoSparkError(f"Java is not installed. {_JAVA}")
+    _reach_master(master)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # about pandas, which nothing here uses
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     builder = SparkSession.builder.master(master).appName("sulah day")
     for name, value in {**(settings or {}), **SETTINGS}.items():
@@ -63,9 +90,36 @@ def connect_spark(master: str, settings: Mapping[str, str] | None = None) -> "Sp
     try:
         session = builder.getOrCreate()
     except PySparkRuntimeError as error:
-        raise NoSparkError(f"Spark does not start ({error}). It needs Java 17 or newer on the path or in JAVA_HOME.") from error
+        raise NoSparkError(f"Spark does not start ({error}). {_JAVA}") from error
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def _reach_master(master: str) -> None:
+    """Spark itself asks a master that is not there for a minute and then says so in Java."""
+    if not master.startswith("spark://"):
+        return
+    for place in master.removeprefix("spark://").split(","):  # several: one leads, the others stand by
+        try:
+            address = urlsplit(f"//{place}")
+            socket.create_connection((address.hostname or "", address.port or 7077), _ANSWERS_WITHIN_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise NoSparkError(f"No Spark master answers at {master}. Start it, or mend the address (--master, or [spark] in lender.toml).")
+
+
+@contextmanager
+def _in_words(table: str) -> Iterator[None]:
+    """What Spark says when it gives up, in one line with the table it was at."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        said = " ".join(str(error).split())[:_WORDS]
+        raise SparkFailedError(f"Spark gave up while it made {table}: {said} Nothing was committed; run the day again.") from error
 
 
 def spark_ddl(table: Table) -> str:
@@ -95,8 +149,6 @@ class SparkEngine:
         for name, value in SETTINGS.items():
             if name.startswith("spark.sql."):
                 self._session.conf.set(name, value)
-        if not whole:
-            self._session.conf.set("spark.sql.shuffle.partitions", "1")
 
     def hold(self, name: str, rows: pa.Table) -> None:
         """A small table, sent along with every plan that reads it."""
@@ -111,10 +163,11 @@ class SparkEngine:
 
     def make(self, table: Table, statement: str, file: str) -> int:
         """Run a statement part by part, write one file, show it; the number of its rows."""
-        answer = self._answer(parts(statement))
         columns = [f"IF({_ALWAYS}, CAST(`{column.name}` AS {_type(column.kind)}), NULL) AS `{column.name}`" for column in table.columns]
         making = f"{file}.making"
-        answer.selectExpr(*columns).coalesce(1).write.mode("overwrite").parquet(making)
+        translated = parts(statement)
+        with _in_words(table.name):
+            self._answer(translated).selectExpr(*columns).coalesce(1).write.mode("overwrite").parquet(making)
         rows = settle(making, file)
         self.show(table.name, table, [file])
         return rows

@@ -50,22 +50,32 @@ def settle(making: str, file: str) -> int:
 
 
 def put_missing(files: Iterable[tuple[Path, str]]) -> int:
-    """Copy files of this machine to where the executors read them, unless a file of the same length lies there; how many.
+    """Copy files of this machine to where the executors read them, unless the same bytes lie there; how many.
 
-    Files of the book are never written twice, so the length tells a whole copy from one that broke off.
+    The bytes there are read and compared, so that a copy that broke off or rotted is not computed on.
     """
     return sum(_put(path, uri) for path, uri in files)
 
 
 def _put(path: Path, uri: str) -> bool:
     system, target = place_of(uri)
+    if isinstance(system, pafs.LocalFileSystem) and Path(target) == path:
+        return False
     there = system.get_file_info(target)
-    if there.type == pafs.FileType.File and there.size == path.stat().st_size:
+    if there.type == pafs.FileType.File and there.size == path.stat().st_size and _same_bytes(path, system, target):
         return False
     system.create_dir(target.rpartition("/")[0], recursive=True)
     with path.open("rb") as source, system.open_output_stream(target) as sink:
         while block := source.read(_BLOCK):
             sink.write(block)
+    return True
+
+
+def _same_bytes(path: Path, system: pafs.FileSystem, target: str) -> bool:
+    with path.open("rb") as ours, system.open_input_stream(target) as theirs:
+        while block := ours.read(_BLOCK):
+            if theirs.read(len(block)) != block:
+                return False
     return True
 
 
@@ -78,3 +88,11 @@ def fetch(uri: str, path: Path) -> str:
             total.update(block)
             taken.write(block)
     return total.hexdigest()
+
+
+def forget(uri: str, folder: Path) -> None:
+    """Remove what lies in the store for a folder of this machine, unless the store is that very folder."""
+    system, path = place_of(uri)
+    own = isinstance(system, pafs.LocalFileSystem) and Path(path) == folder
+    if not own and system.get_file_info(path).type == pafs.FileType.Directory:
+        system.delete_dir(path)

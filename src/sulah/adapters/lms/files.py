@@ -1,7 +1,8 @@
 """Find the files of an extract, check each, and open it as a source of text rows."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as ModeMap
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sulah.adapters.lms.limits import Limits
 from sulah.adapters.lms.manifest_file import Manifest
 from sulah.adapters.lms.refusal import RefusedExtractError, refuse
 from sulah.adapters.lms.sheet import sheet_table
-from sulah.adapters.lms.source import Source
+from sulah.adapters.lms.source import DELETED, Mode, Source
 from sulah.adapters.lms.text_encoding import working_folder
 from sulah.contracts.registry import EXTRACT
 from sulah.contracts.shape import Kind
@@ -34,10 +35,11 @@ MANIFEST = "manifest.toml"
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The files of an extract, each bound to its table, and the files that no table took."""
+    """The files of an extract, each bound to its table, the files that no table took, and the mode of each table and file name."""
 
     bound: tuple[tuple[str, Path], ...]
     unused: tuple[str, ...]
+    modes: ModeMap[tuple[str, str], Mode] = field(default_factory=dict)
 
 
 def find_files(path: Path, mapping: Mapping, manifest: Manifest | None = None) -> Extract:
@@ -58,7 +60,10 @@ def find_files(path: Path, mapping: Mapping, manifest: Manifest | None = None) -
     if not bound:
         seen = ", ".join(child.name for child in files[:5]) or "no file at all"
         raise refuse("nothing_found", file=path.name, detail=f"found {seen}")
-    return Extract(bound, tuple(child.name for child in candidates if child not in taken))
+    if manifest is not None and manifest.is_delta:  # changes count in the order in which the lender lists them
+        bound = tuple(sorted(bound, key=lambda one: manifest.place_of(one[0], one[1].name)))
+    modes = {(table, child.name): manifest.mode_of(table, child.name) for table, child in bound} if manifest else {}
+    return Extract(bound, tuple(child.name for child in candidates if child not in taken), modes)
 
 
 def _feeds(file: str, table: str, mapping: TableMapping, named: dict[str, tuple[str, ...]]) -> bool:
@@ -85,7 +90,8 @@ def open_sources(connection: duckdb.DuckDBPyConnection, extract: Extract, mappin
         try:
             written = mapping.table(table)
             ids, typed = ids_of(table, written), typed_of(table, written)
-            source = open_file(connection, number, table, path, ids=ids, limits=limits, encoding=written.encoding, typed=typed)
+            mode = extract.modes.get((table, path.name), Mode.FULL)
+            source = open_file(connection, number, table, path, ids=ids, limits=limits, encoding=written.encoding, typed=typed, mode=mode)
         except RefusedExtractError as error:
             refusals += error.findings
             continue
@@ -112,6 +118,7 @@ def missing_columns(source: Source, mapping: TableMapping) -> list[Finding]:
 def unmapped_columns(source: Source, mapping: TableMapping) -> list[str]:
     """The lender's columns that nothing reads: listed in the report, never an error."""
     used = {name for column in EXTRACT[source.table].columns for name in mapping.lender_columns(column.source)}
+    used |= {DELETED} if source.mode is Mode.CHANGES else set()
     return [name for name in source.header if name not in used and name not in mapping.ignore]
 
 
@@ -136,19 +143,21 @@ def open_file(
     limits: Limits,
     encoding: str = "",
     typed: Collection[str] = (),
+    mode: Mode = Mode.FULL,
 ) -> Source:
     """Check one file and open it as rows of text; RefusedExtractError when it cannot be read whole.
 
-    A header without rows is refused for the tables that a book cannot be without: nobody's loans all vanish overnight.
+    A header without rows is refused for the tables that a book cannot be without: nobody's loans all vanish overnight.  In a file
+    that says only what changed it means that nothing did.
     encoding is what the mapping declares; typed names the columns that are not cleaned.
     """
-    kind = path.name.lower()
+    kind, may_be_empty = path.name.lower(), table not in _NEVER_EMPTY or mode is not Mode.FULL
     if path.stat().st_size == 0:
         raise refuse("file_empty", table=table, file=path.name)
     if kind.endswith((".csv", ".csv.gz")):
-        rejects, folder, spare = f"rejects_{number}", working_folder(connection, limits), table not in _NEVER_EMPTY
-        text = examine(path, table=table, limits=limits, folder=folder, encoding=encoding, may_be_empty=spare)
-        source = Source(table, path, path.name, number, text.header, relation_of(text, rejects), text.sha256, rejects)
+        rejects, folder = f"rejects_{number}", working_folder(connection, limits)
+        text = examine(path, table=table, limits=limits, folder=folder, encoding=encoding, may_be_empty=may_be_empty)
+        source = Source(table, path, path.name, number, text.header, relation_of(text, rejects), text.sha256, rejects, mode=mode)
         return source if text.plain else _with_clean_text(source, typed)
     if path.stat().st_size > limits.largest_bytes:
         raise refuse("file_too_large", table=table, file=path.name)
@@ -158,9 +167,9 @@ def open_file(
         header, sheet = sheet_table(path, table=table, ids=ids, limits=limits, folder=working_folder(connection, limits))
         relation, rows = f"sheet_{number}", sheet.num_rows
         connection.register(relation, sheet)
-    if rows == 0 and table in _NEVER_EMPTY:
+    if rows == 0 and not may_be_empty:
         raise refuse("file_empty", table=table, file=path.name)
-    source = Source(table, path, path.name, number, header, relation, sha256_of(path))
+    source = Source(table, path, path.name, number, header, relation, sha256_of(path), mode=mode)
     return source if table in _BARE else _with_clean_text(source, typed)
 
 
@@ -170,6 +179,11 @@ def _with_clean_text(source: Source, typed: Collection[str]) -> Source:
     return replace(source, relation=cleaned_relation(source.header, texts, source.relation), changed=changed)
 
 
-def digest_parts(sources: Sequence[Source]) -> list[tuple[str, str]]:
-    """Table and SHA-256 of each file, sorted: what makes two extracts the same whatever the files are called."""
+def digest_parts(sources: Sequence[Source]) -> list[tuple[str, ...]]:
+    """Table and SHA-256 of each file, sorted: what makes two extracts the same whatever the files are called.
+
+    Of a delta also the modes, and the order, in which changes are applied.
+    """
+    if any(source.mode is not Mode.FULL for source in sources):
+        return [(source.table, source.sha256, source.mode.value) for source in sources]
     return sorted((source.table, source.sha256) for source in sources)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from sulah.adapters.engines.duck import literal, view_of_files
+from sulah.adapters.book.layers import rows_of_load, view_of_load
+from sulah.adapters.engines.duck import literal
 from sulah.adapters.lms.refusal import RefusedExtractError
 from sulah.adapters.lms.source import Source
 from sulah.intake.codes import finding_of
@@ -16,15 +17,20 @@ _PRECISION = 15
 
 
 def refuse_unsafe_ids(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], before: Path | None, settings: Mapping[str, object]
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    before: Path | None,
+    settings: Mapping[str, object],
+    sent_below: int | None = None,
 ) -> None:
     """RefusedExtractError when ids lost digits that the same ids had, or rows belong to another lender or branch.
 
     before is the folder of the load that this one stands on.  Both are told by what is known: yesterday's loans and borrowers, the
-    loans of this very extract, and [load] branches and lender_code of lender.toml.
+    loans of this very extract, and [load] branches and lender_code of lender.toml.  sent_below: of a delta, the row id below which rows
+    were sent: a full id that was not sent today proves nothing about a short one that was.
     """
     present = dict.fromkeys(source.table for source in sources)
-    found = [*_shortened_own(connection, present, before), *_shortened_orphans(connection, sources)]
+    found = [*_shortened_own(connection, present, before, sent_below), *_shortened_orphans(connection)]
     found += _strangers(connection, present, settings)
     if found:
         names = {source.table: source.name for source in sources}
@@ -34,35 +40,39 @@ def refuse_unsafe_ids(
 _Unsafe = tuple[str, str, str, str]
 
 
-def _shortened_own(connection: duckdb.DuckDBPyConnection, present: Iterable[str], before: Path | None) -> list[_Unsafe]:
+def _shortened_own(
+    connection: duckdb.DuckDBPyConnection, present: Iterable[str], before: Path | None, sent_below: int | None
+) -> list[_Unsafe]:
     """Loans and borrowers whose ids of yesterday come shortened today."""
-    accounts = sorted((before / "account").glob("*.parquet")) if before else []
-    if not accounts:
+    if before is None:
         return []
-    view_of_files(connection, "account_before", accounts)
+    view_of_load(connection, "account_before", rows_of_load(before, "account"))
     found: list[_Unsafe] = []
+    sent = "" if sent_below is None else f" WHERE row_id < {sent_below}"
     for table, column in _OWN.items():
         if table in present:
-            known, today = f"SELECT DISTINCT {column} AS id FROM account_before", f"SELECT DISTINCT {column} AS id FROM shaped_{table}"
+            known, today = (
+                f"SELECT DISTINCT {column} AS id FROM account_before",
+                f"SELECT DISTINCT {column} AS id FROM shaped_{table}{sent}",
+            )
             words = _shortened(connection, known, today, still=False)
             found += [("ids_zeros_lost", table, column, words)] if words else []
     return found
 
 
-def _shortened_orphans(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> list[_Unsafe]:
+def _shortened_orphans(connection: duckdb.DuckDBPyConnection) -> list[_Unsafe]:
     """Rows without their loan or borrower, whose ids would fit one if they had not been shortened."""
     found: list[_Unsafe] = []
     orphans = connection.execute(
         "SELECT DISTINCT table_name, field, code FROM finding WHERE code IN ('orphan_loan', 'orphan_borrower') ORDER BY 1, 2"
     ).fetchall()
-    tables = {source.table for source in sources}
     for table, column, code in orphans:
         own = code.removeprefix("orphan_")
-        if own in tables:
-            rows = f"SELECT row_id FROM finding WHERE table_name = {literal(table)} AND code = {literal(code)}"
-            today = f"SELECT DISTINCT {column} AS id FROM shaped_{table} WHERE row_id IN ({rows})"
-            words = _shortened(connection, f"SELECT DISTINCT {_OWN[own]} AS id FROM shaped_{own}", today, still=True)
-            found += [("ids_zeros_lost", table, column, words)] if words else []
+        rows = f"SELECT row_id FROM finding WHERE table_name = {literal(table)} AND code = {literal(code)}"
+        today = f"SELECT DISTINCT {column} AS id FROM shaped_{table} WHERE row_id IN ({rows})"
+        known = f"SELECT {_OWN[own]} AS id FROM shaped_{own} UNION SELECT {_OWN[own]} FROM rest_{own}"
+        words = _shortened(connection, known, today, still=True)
+        found += [("ids_zeros_lost", table, column, words)] if words else []
     return found
 
 

@@ -1,6 +1,7 @@
 """Write what a load keeps: accepted rows as sorted Parquet, personal columns and refused rows sealed."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -8,19 +9,22 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sulah.adapters.book.delta import Delta
 from sulah.adapters.book.durable import durable
+from sulah.adapters.book.layers import LAYERED
 from sulah.adapters.book.vault import Vault, quarantine_subject
 from sulah.adapters.engines.duck import identifier, literal, write_parquet
 from sulah.adapters.lms.sift import Sifted
 from sulah.contracts import quarantine
 from sulah.contracts.registry import EXTRACT
-from sulah.contracts.shape import Table
+from sulah.contracts.shape import Kind, Table
 from sulah.intake.codes import CODES, words_of
 from sulah.kernel.points import reach, register
 
 register("load.accepted_written", "load.quarantine_written")
 
 _BATCH = 50_000
+_OF_LOANS = ("loan", "instalment", "repayment")
 _TEXT = pa.string()
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUARANTINE = pa.schema(
@@ -28,51 +32,94 @@ _QUARANTINE = pa.schema(
 )
 
 
-def keep_accepted(connection: duckdb.DuckDBPyConnection, folder: Path, vault: Vault) -> dict[str, int]:
-    """Write accepted/<table>.parquet of every table of the extract and <table>_private.parquet; the rows of each.
+def keep_accepted(connection: duckdb.DuckDBPyConnection, folder: Path, vault: Vault, delta: Delta | None = None) -> dict[str, int]:
+    """Write accepted/<table>.parquet of every table of the extract and <table>_private.parquet; the rows of each in the whole load.
 
     Afterwards each contract table is a view of that name over its file, personal columns empty, and the rows in memory are let go.
+    Of a delta the rows at rest are written too, where they do not lie in the base; views of tables on a loan show the held loans only.
     """
     kept: dict[str, int] = {}
     for name, table in EXTRACT.items():
-        path = folder / "accepted" / f"{name}.parquet"
-        columns = ", ".join(identifier(column.name) for column in table.columns if not column.personal)
-        order = ", ".join(identifier(column) for column in table.order)
-        with durable(path) as part:
-            kept[name] = write_parquet(connection, f"SELECT {columns} FROM good_{name} ORDER BY {order}", part)
-        if any(column.personal for column in table.columns):
-            _keep_private(connection, table, folder / f"{name}_private.parquet", vault)
-        view_accepted(connection, table, path)
+        path, private = folder / "accepted" / f"{name}.parquet", folder / f"{name}_private.parquet"
+        personal = any(column.personal for column in table.columns)
+        if delta is not None and delta.is_as_before(name):
+            kept[name] = delta.accepted_before.get(name, 0)
+            for file in (path, private) if personal else (path,):
+                _copy(delta.parent / file.relative_to(folder), file)
+        else:
+            kept[name] = _keep_rows(connection, table, path, delta)
+            if personal:
+                _keep_private(connection, table, private, vault, delta)
+        view_accepted(connection, table, path, held_only=delta is not None and name in _OF_LOANS)
         connection.execute(f"DROP VIEW good_{name}")
         connection.execute(f"DROP TABLE shaped_{name}")
         reach("load.accepted_written")
     return kept
 
 
-def view_accepted(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> None:
-    """A view of a contract table over its accepted file, its personal columns empty."""
+def _keep_rows(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, delta: Delta | None) -> int:
+    """Write a table's rows in order; how many it has in the whole load."""
+    columns = ", ".join(identifier(column.name) for column in table.columns if not column.personal)
+    order = ", ".join(identifier(column) for column in table.order)
+    resting = delta.resting(table.name, columns) if delta else ""
+    good = f"SELECT {columns} FROM good_{table.name}"
+    rows = f"{good} UNION ALL {resting}" if resting else good
+    with durable(path) as part:
+        written = write_parquet(connection, f"SELECT {_may_be_empty(table)} FROM (SELECT {columns} FROM ({rows}) ORDER BY {order})", part)
+    if delta is None or delta.base is None or table.name not in LAYERED:
+        return written
+    checked = int(connection.execute(f"SELECT count(*) FROM good_{table.name}").fetchall()[0][0])
+    return delta.accepted_before.get(table.name, 0) - delta.held_rows.get(table.name, 0) + checked
+
+
+def _may_be_empty(table: Table) -> str:
+    """The columns, each as one that may hold no value, though none does.
+
+    Else DuckDB tells from the statistics of what it read, refused rows included, whether a column may, and writes other bytes.
+    """
+    text = next(identifier(column.name) for column in table.columns if column.kind is Kind.TEXT and not column.personal)
+    names = [identifier(column.name) for column in table.columns if not column.personal]
+    return ", ".join(f"CASE WHEN strlen({text}) < 0 THEN NULL ELSE {name} END AS {name}" for name in names)
+
+
+def _copy(source: Path, path: Path) -> None:
+    with durable(path) as part:
+        shutil.copyfile(source, part)
+
+
+def view_accepted(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, *, held_only: bool = False) -> None:
+    """A view of a contract table over its accepted file, its personal columns empty; held_only: loans of the closure alone."""
     columns = ", ".join(
         f"CAST(NULL AS {column.kind.value}) AS {identifier(column.name)}" if column.personal else identifier(column.name)
         for column in table.columns
     )
-    connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM read_parquet({literal(str(path))})")
+    only = " WHERE loan_id IN (SELECT c.loan_id FROM closure_loan AS c)" if held_only else ""
+    connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM read_parquet({literal(str(path))}){only}")
 
 
-def _keep_private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, vault: Vault) -> None:
-    """Seal the personal columns row by row (JSON of those that are given), bound to the row's key."""
+def _keep_private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, vault: Vault, delta: Delta | None) -> None:
+    """Seal the personal columns row by row (JSON of those that are given), bound to the row's key; rows at rest keep their seal."""
     key = table.key[0]
     schema = pa.schema([(key, _TEXT), ("sealed", _TEXT)])
     personal = [column for column in table.columns if column.personal]
     given = " OR ".join(f"{identifier(column.name)} IS NOT NULL" for column in personal)
-    parts = ", ".join(f"CAST({identifier(column.name)} AS VARCHAR)" for column in personal)
     names = [column.source for column in personal]
-    read = connection.execute(f"SELECT {identifier(key)}, {parts} FROM good_{table.name} WHERE {given} ORDER BY {identifier(key)}")
+    parts = ", ".join(f"CAST({identifier(column.name)} AS VARCHAR) AS p{place}" for place, column in enumerate(personal))
+    rows = f"SELECT {identifier(key)} AS subject, CAST(NULL AS VARCHAR) AS sealed, {parts} FROM good_{table.name} WHERE {given}"
+    if delta is not None and (resting := delta.resting(table.name, f"a.{identifier(key)}")):
+        nothing = ", ".join("CAST(NULL AS VARCHAR)" for _ in personal)
+        before = f"read_parquet({literal(str(delta.parent / path.name))})"
+        rows += f" UNION ALL SELECT y.{identifier(key)}, y.sealed, {nothing} FROM {before} y WHERE y.{identifier(key)} IN ({resting})"
+    read = connection.execute(
+        f"SELECT {', '.join(('subject', 'sealed', *(f'p{place}' for place in range(len(names)))))} FROM ({rows}) ORDER BY subject"
+    )
     with durable(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        while rows := read.fetchmany(_BATCH):
+        while batch := read.fetchmany(_BATCH):
             sealed = [
-                vault.seal(row[0], _AS_JSON({name: v for name, v in zip(names, row[1:], strict=True) if v is not None})) for row in rows
+                row[1] or vault.seal(row[0], _AS_JSON({name: v for name, v in zip(names, row[2:], strict=True) if v is not None}))
+                for row in batch
             ]
-            writer.write_table(pa.table([pa.array([row[0] for row in rows], _TEXT), pa.array(sealed, _TEXT)], schema=schema))
+            writer.write_table(pa.table([pa.array([row[0] for row in batch], _TEXT), pa.array(sealed, _TEXT)], schema=schema))
 
 
 def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folder: Path, vault: Vault) -> int:

@@ -7,27 +7,44 @@ from datetime import date
 from pathlib import Path
 
 from sulah.adapters.lms.refusal import refuse
+from sulah.adapters.lms.source import Mode
 from sulah.contracts.registry import EXTRACT
 from sulah.kernel.money import paise_of
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What the manifest says of one file; None where it says nothing.  paise is the sum of the table's amount."""
+    """What the manifest says of one file; None where it says nothing.  paise is the sum of the table's amount, tombstones left out."""
 
     file: str
     table: str
     rows: int | None = None
     paise: int | None = None
     sha256: str = ""
+    mode: Mode = Mode.FULL
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The manifest of an extract: its business date, if given, and its files."""
+    """The manifest of an extract: its business date and files, and the date of the load that a delta must stand on, where given."""
 
     as_of: date | None
     files: tuple[Promised, ...]
+    since: date | None = None
+
+    @property
+    def is_delta(self) -> bool:
+        """Does any file say only what changed?"""
+        return any(said.mode is not Mode.FULL for said in self.files)
+
+    def mode_of(self, table: str, file: str) -> Mode:
+        """What a file's rows are; one that the manifest does not name is a whole table."""
+        return next((said.mode for said in self.files if (said.table, said.file) == (table, file)), Mode.FULL)
+
+    def place_of(self, table: str, file: str) -> int:
+        """The file's place in the manifest, from 0; those that it does not name come last."""
+        listed = [(said.table, said.file) for said in self.files]
+        return listed.index((table, file)) if (table, file) in listed else len(listed)
 
     def tables(self) -> dict[str, tuple[str, ...]]:
         """File name -> the tables that it feeds."""
@@ -35,7 +52,7 @@ class Manifest:
 
 
 def read_manifest(path: Path, as_of: date) -> Manifest | None:
-    """The manifest of a folder, or None; RefusedExtractError when unreadable, for another date, or asking for another mode."""
+    """The manifest of a folder, or None; RefusedExtractError when unreadable, for another date, or asking for an unknown mode."""
     file = path / "manifest.toml"
     if not file.is_file():
         return None
@@ -43,7 +60,7 @@ def read_manifest(path: Path, as_of: date) -> Manifest | None:
         given = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise refuse("manifest_unreadable", file=file.name, detail=str(error)) from error
-    day = _day(file.name, given.get("as_of"))
+    day, since = _day(file.name, "as_of", given.get("as_of")), _day(file.name, "since", given.get("since"))
     if day is not None and day != as_of:
         raise refuse("manifest_as_of", file=file.name, detail=f"it says {day}, the command says {as_of}")
     entries = given.get("file", given.get("files", []))
@@ -53,7 +70,7 @@ def read_manifest(path: Path, as_of: date) -> Manifest | None:
     for said in files:
         if not (path / said.file).is_file():
             raise refuse("manifest_differs", table=said.table, file=said.file, field="the file is missing")
-    return Manifest(day, files)
+    return Manifest(day, files, since)
 
 
 def refuse_unmet(manifest: Manifest | None, bound: Collection[tuple[str, str]]) -> None:
@@ -64,7 +81,7 @@ def refuse_unmet(manifest: Manifest | None, bound: Collection[tuple[str, str]]) 
             raise refuse("manifest_differs", table=said.table, file=said.file, field=ask)
 
 
-def _day(manifest: str, given: object) -> date | None:
+def _day(manifest: str, name: str, given: object) -> date | None:
     """The business date as TOML's own date or as text; None when the manifest names none."""
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
@@ -73,7 +90,7 @@ def _day(manifest: str, given: object) -> date | None:
     if day is None or type(day) is date:  # a date and time is a date too, and no business date
         return day
     shown = repr(given) if isinstance(given, str) else str(given)
-    raise refuse("manifest_unreadable", file=manifest, detail=f"as_of is {shown}; write as_of = 2026-03-31")
+    raise refuse("manifest_unreadable", file=manifest, detail=f"{name} is {shown}; write {name} = 2026-03-31")
 
 
 def _promised(manifest: str, entry: dict[str, object]) -> Promised:
@@ -82,8 +99,9 @@ def _promised(manifest: str, entry: dict[str, object]) -> Promised:
         raise refuse("manifest_unreadable", file=manifest, detail=f"{name!r} is not a plain file name; files lie beside the manifest")
     if not name or table not in EXTRACT:
         raise refuse("manifest_unreadable", file=manifest, detail=f"each [[file]] needs name and table ({', '.join(EXTRACT)})")
-    if entry.get("mode", "full") != "full":
-        raise refuse("manifest_mode", table=table, file=name, detail=f"it says mode = {entry['mode']}")
+    mode = entry.get("mode", "full")
+    if mode not in tuple(Mode):
+        raise refuse("manifest_mode", table=table, file=name, detail=f"it says mode = {mode}")
     rows, rupees = entry.get("rows"), entry.get("rupees")
     if rows is not None and type(rows) is not int:
         raise refuse("manifest_unreadable", file=manifest, detail=f"rows of {name} is {rows!r}; write a whole number without quotes")
@@ -91,4 +109,4 @@ def _promised(manifest: str, entry: dict[str, object]) -> Promised:
         paise = None if rupees is None else paise_of(str(rupees))
     except ValueError as error:
         raise refuse("manifest_unreadable", file=manifest, detail=str(error)) from error
-    return Promised(name, table, rows, paise, str(entry.get("sha256", "")).lower())
+    return Promised(name, table, rows, paise, str(entry.get("sha256", "")).lower(), Mode(str(mode)))

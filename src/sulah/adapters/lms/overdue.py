@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from sulah.adapters.engines.duck import view_of_files
+from sulah.adapters.book.layers import rows_of_load, view_of_load
 
 _TOTAL = """
 SELECT CAST(coalesce(sum(greatest(0, coalesce(d.due_paise, 0) - coalesce(r.paid_paise, 0))), 0) AS BIGINT)
@@ -50,7 +50,7 @@ counts differs only when neither count is its figure."""
 def overdue_of(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: date) -> int:
     """Paise overdue over the demanded loans: dues of as_of and earlier less receipts that count by then, never below zero a loan."""
     for name in ("account", "due", "receipt", "relief_window"):
-        view_of_files(connection, f"derived_{name}", sorted((folder / name).glob("*.parquet")))
+        view_of_load(connection, f"derived_{name}", rows_of_load(folder, name))
     rows = connection.execute(_TOTAL, {"as_of": as_of}).fetchall()
     return int(rows[0][0])
 

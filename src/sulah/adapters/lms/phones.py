@@ -4,11 +4,12 @@ The series: an Indian mobile number has ten digits and begins with 6 to 9; fixed
 that begin with 1 to 5 are never mobile (National Numbering Plan, DoT 2003).  140 and 160 are series of callers, not of people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from sulah.adapters.engines.duck import literal
+from sulah.adapters.lms.source import ROW_SPAN, Source
 from sulah.intake.codes import CODES, words_of
 from sulah.intake.load_report import CodeCount
 
@@ -23,8 +24,11 @@ _WRITTEN_AS_FIXED = r"\(?(?:\+91[ -]?|0)[0-9]{2,4}\)?[ -][0-9]{6,8}"
 _CALLERS = r"(?:\+91|0)?1[46]0[0-9]{7}"
 
 
-def judge_phones(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, object]) -> list[CodeCount]:
+def judge_phones(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, object], sources: Sequence[Source]) -> list[CodeCount]:
     """Write the numbers of shaped_borrower one way, set their standing, and count what is wrong with them.
+
+    Rows of an earlier load (plain sources) were written one way then: they keep their standing, but for whether it is shared.
+    rest_phone (number, borrower_id) holds the numbers of people whose rows are not looked at again.
 
     [load] phone_borrowers says how many borrowers may share a number, staff_phones which numbers are the lender's own.
     """
@@ -32,8 +36,12 @@ def judge_phones(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, o
     given = own if isinstance(own, Mapping) else {}
     most = given.get("phone_borrowers", MOST_BORROWERS)
     staff = [str(number) for number in given.get("staff_phones", ()) or ()]
-    values = ", ".join(f"{column} = {_written(column)}, {column}_standing = {_standing(column)}" for column in _COLUMNS)
-    connection.execute(f"UPDATE shaped_borrower SET {values} WHERE phone IS NOT NULL OR phone_2 IS NOT NULL")
+    judged = [source.first_id for source in sources if source.plain and source.table == "borrower"]
+    before = " OR ".join(f"(row_id >= {low} AND row_id < {low + ROW_SPAN})" for low in judged) or "false"
+    values = ", ".join(f"{column} = {written_one_way(column)}, {column}_standing = {_standing(column)}" for column in _COLUMNS)
+    connection.execute(f"UPDATE shaped_borrower SET {values} WHERE (phone IS NOT NULL OR phone_2 IS NOT NULL) AND NOT ({before})")
+    kept = ", ".join(f"{c}_standing = CASE WHEN {c}_standing = 'shared' THEN 'ok' ELSE {c}_standing END" for c in _COLUMNS)
+    connection.execute(f"UPDATE shaped_borrower SET {kept} WHERE {before}")
     for column in _COLUMNS:
         unverified = f"{column}_standing = 'ok' AND {column} IN ({_shared(most, staff)})"
         connection.execute(f"UPDATE shaped_borrower SET {column}_standing = 'shared' WHERE {unverified}")
@@ -44,7 +52,7 @@ def _bare(text: str) -> str:
     return f"regexp_replace({text}, {literal(_MARKS)}, '', 'g')"
 
 
-def _written(column: str) -> str:
+def written_one_way(column: str) -> str:
     """SQL of the number in E.164 where it is one, else as given."""
     number = f"regexp_full_match({_bare(column)}, {literal(f'{_MOBILE}|{_FIXED}')})"
     return f"CASE WHEN {number} THEN '+91' || right({_bare(column)}, 10) ELSE {column} END"
@@ -68,10 +76,11 @@ def _standing(column: str) -> str:
 def _shared(most: object, staff: list[str]) -> str:
     """SQL of the numbers that stand for too many borrowers, or are the lender's own."""
     listed = " UNION ALL ".join(f"SELECT {column} AS number, borrower_id FROM shaped_borrower" for column in _COLUMNS)
+    listed += " UNION ALL SELECT number, borrower_id FROM rest_phone"
     limit = most if isinstance(most, int) and not isinstance(most, bool) else MOST_BORROWERS
     many = f"SELECT number FROM ({listed}) WHERE number IS NOT NULL GROUP BY number HAVING count(DISTINCT borrower_id) > {limit}"
     known = ", ".join(f"({literal(number)})" for number in staff)
-    return f"{many} UNION ALL SELECT {_written('v.number')} FROM (VALUES {known}) v(number)" if known else many
+    return f"{many} UNION ALL SELECT {written_one_way('v.number')} FROM (VALUES {known}) v(number)" if known else many
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> list[CodeCount]:

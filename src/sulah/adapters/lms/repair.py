@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sulah.adapters.book.durable import sha256_of
+from sulah.adapters.book.layers import LoadRows, rows_of_load
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import Vault, quarantined_rows
 from sulah.adapters.engines.duck import identifier, literal
@@ -23,6 +23,7 @@ from sulah.adapters.lms.refusal import RefusedExtractError, refuse
 from sulah.adapters.lms.source import Source
 from sulah.contracts.registry import EXTRACT
 from sulah.contracts.shape import Column, Kind, Table
+from sulah.intake.codes import NOT_APPLIED
 from sulah.intake.mapping import TableMapping
 
 _ALL_IDS = sorted({column.source for table in EXTRACT.values() for column in table.columns if column.source.endswith("_id")})
@@ -65,7 +66,7 @@ def _tables_of(connection: duckdb.DuckDBPyConnection, file: Path, number: int, l
     found: list[Source] = []
     for table in EXTRACT:
         mine = f'(SELECT __row, {listed} FROM {whole.relation} WHERE "table" = {literal(table)})'
-        if connection.execute(f"SELECT 1 FROM {mine} LIMIT 1").fetchone():
+        if connection.execute(f"SELECT 1 FROM {mine} LIMIT 1").fetchall():
             found.append(replace(whole, table=table, number=number + len(found), relation=mine))
     return [replace(source, rejects="") if place else source for place, source in enumerate(found)]
 
@@ -76,17 +77,17 @@ def with_rest(connection: duckdb.DuckDBPyConnection, lender: Lender, folder: Pat
     corrected = _what_is_corrected(connection, fixed)
     sources = list(fixed)
     for table in EXTRACT.values():
-        path = folder / "accepted" / f"{table.name}.parquet"
-        if path.is_file() and pq.read_metadata(path).num_rows:
-            sources.append(_accepted(connection, table, path, len(sources) + 1, vault, corrected.keys[table.name]))
+        rows = rows_of_load(folder, table.name)
+        if rows.files and connection.execute(f"SELECT 1 FROM {rows.relation()} LIMIT 1").fetchall():
+            sources.append(_not_replaced(connection, table, rows, len(sources) + 1, vault, corrected.keys[table.name]))
     left: dict[tuple[str, str], list[dict[str, str | None]]] = defaultdict(list)
     for row in quarantined_rows(lender, folder):
         name, file, place = str(row["table"]), str(row["file"]), int(str(row["row"]))
         key = tuple(row.get(EXTRACT[name].column(part).source) for part in EXTRACT[name].key)
         if (name, file, place) not in corrected.places and key not in corrected.keys[name]:
             left[name, file].append(row)
-    for (name, file), rows in left.items():
-        sources.append(_left(connection, EXTRACT[name], file, rows, len(sources) + 1, folder))
+    for (name, file), refused in left.items():
+        sources.append(left_source(connection, EXTRACT[name], file, refused, len(sources) + 1, folder))
     return sources
 
 
@@ -104,36 +105,45 @@ def _what_is_corrected(connection: duckdb.DuckDBPyConnection, fixed: Sequence[So
     return corrected
 
 
-def _accepted(
-    connection: duckdb.DuckDBPyConnection, table: Table, path: Path, number: int, vault: Vault, replaced: set[tuple[str | None, ...]]
+def _not_replaced(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: LoadRows, number: int, vault: Vault, replaced: set[tuple[str | None, ...]]
 ) -> Source:
-    """Accepted rows as the contract writes them, personal columns from the vault, without those that a corrected row replaces."""
+    """Accepted rows without those that a corrected row replaces."""
     key = [table.column(name) for name in table.key]
     gone = pa.table({f"k{place}": pa.array([row[place] for row in sorted(replaced, key=str)], pa.string()) for place in range(len(key))})
     connection.register(f"replaced_{number}", gone)
-    private = _private(table, path, vault)
-    connection.register(f"private_{number}", private)
-    listed = ", ".join(f"{_written(column)} AS {identifier(column.source)}" for column in table.columns)
     same = " AND ".join(f"{_written(column)} IS NOT DISTINCT FROM g.k{place}" for place, column in enumerate(key))
-    relation = (
-        f"(SELECT row_number() OVER () AS __row, {listed} FROM read_parquet({literal(str(path))}) a "
-        f"LEFT JOIN private_{number} p ON p.subject = a.{table.key[0]} "
-        f"WHERE NOT EXISTS (SELECT 1 FROM replaced_{number} g WHERE {same}))"
+    return accepted_source(connection, table, rows, number, vault, f"NOT EXISTS (SELECT 1 FROM replaced_{number} g WHERE {same})")
+
+
+def accepted_source(connection: duckdb.DuckDBPyConnection, table: Table, rows: LoadRows, number: int, vault: Vault, where: str) -> Source:
+    """Those accepted rows `a` of a load for which a condition holds, as the contract writes them, personal columns from the vault.
+
+    They are copied into the table kept_<number>.
+    """
+    path, copy = rows.files[0], f"kept_{number}"
+    listed = ", ".join(f"a.{identifier(column.name)}" for column in table.columns if not column.personal)
+    connection.execute(f"CREATE TEMP TABLE chosen_{number} AS SELECT {listed} FROM {rows.relation()} a WHERE {where}")
+    connection.register(f"private_{number}", _private(connection, table, path, vault, f"chosen_{number}"))
+    written = ", ".join(f"{_written(column)} AS {identifier(column.source)}" for column in table.columns)
+    connection.execute(
+        f"CREATE TABLE {copy} AS SELECT row_number() OVER () AS __row, {written} FROM chosen_{number} a "
+        f"LEFT JOIN private_{number} p ON p.subject = a.{table.key[0]}"
     )
-    copy = f"kept_{number}"
-    connection.execute(f"CREATE TABLE {copy} AS {relation[1:-1]}")
+    connection.execute(f"DROP TABLE chosen_{number}")
     header = tuple(column.source for column in table.columns)
     return Source(table.name, path, f"accepted rows of {path.parent.parent.name}", number, header, copy, sha256_of(path), plain=True)
 
 
-def _private(table: Table, path: Path, vault: Vault) -> pa.Table:
-    """The opened personal columns of a table's rows, by subject."""
-    personal = [column.source for column in table.columns if column.personal]
+def _private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, vault: Vault, chosen: str) -> pa.Table:
+    """The opened personal columns of chosen rows, by subject."""
+    personal, key = [column.source for column in table.columns if column.personal], table.key[0]
     sealed = path.parent.parent / f"{table.name}_private.parquet"
-    rows = pq.read_table(sealed).to_pylist() if personal and sealed.is_file() else []
-    opened = [vault.open(row[table.key[0]], row["sealed"]) for row in rows]
+    wanted = f"SELECT p.{key}, p.sealed FROM read_parquet({literal(str(sealed))}) p WHERE p.{key} IN (SELECT c.{key} FROM {chosen} c)"
+    rows = connection.execute(wanted).fetchall() if personal and sealed.is_file() else []
+    opened = [vault.open(subject, text) for subject, text in rows]
     columns = {name: pa.array([row.get(name) for row in opened], pa.string()) for name in personal}
-    return pa.table({"subject": pa.array([row[table.key[0]] for row in rows], pa.string()), **columns})
+    return pa.table({"subject": pa.array([subject for subject, _ in rows], pa.string()), **columns})
 
 
 def _written(column: Column) -> str:
@@ -146,7 +156,7 @@ def _written(column: Column) -> str:
     return f"CAST({name} AS VARCHAR)"
 
 
-def _left(
+def left_source(
     connection: duckdb.DuckDBPyConnection, table: Table, file: str, rows: list[dict[str, str | None]], number: int, folder: Path
 ) -> Source:
     """Refused rows that stay as they were, under their own file name and row numbers: what refused them may be gone by now."""
@@ -157,4 +167,6 @@ def _left(
     relation = f"left_{number}"
     connection.register(relation, pa.table({"__row": pa.array([int(str(row["row"])) for row in whole], pa.int64()), **columns}))
     digest = sha256_of(folder / "quarantine.parquet")
-    return Source(table.name, folder / "quarantine.parquet", file, number, header, relation, digest, malformed=lines)
+    carried = tuple((int(str(row["row"])), "", str(row["code"])) for row in whole if row["code"] in NOT_APPLIED)
+    place = folder / "quarantine.parquet"
+    return Source(table.name, place, file, number, header, relation, digest, malformed=lines, not_applied=carried)

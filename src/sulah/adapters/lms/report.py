@@ -54,7 +54,8 @@ def code_counts(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> list[C
         for table, code, count, number, row, field in rows
     ]
     twins = connection.execute(
-        "SELECT table_name, count(1) FROM finding WHERE code = 'duplicate_identical' GROUP BY table_name ORDER BY table_name"
+        "SELECT table_name, count(1) FROM (SELECT table_name FROM finding WHERE code = 'duplicate_identical' UNION ALL "
+        "SELECT table_name FROM set_aside WHERE fate = 'duplicate') GROUP BY table_name ORDER BY table_name"
     ).fetchall()
     counts += [CodeCount(table, "duplicate_identical", "note", count, words_of("duplicate_identical")) for table, count in twins]
     return counts + _cleaned(connection, sifted) + _schedule_notes(connection, sifted)

@@ -22,6 +22,9 @@ from sulah.kernel.points import reach, register
 
 register("load.read", "load.validated")
 
+FATES = ("refused", "duplicate", "removed")
+"""What becomes of a row that a delta sets aside: it cannot be applied, says what stands already, or takes rows out or is overtaken."""
+
 Progress = Callable[[str], None]
 
 
@@ -39,6 +42,14 @@ def sift(
 ) -> Sifted:
     """Shape every source, check every row, then rows against each other; the connection afterwards has good_T and finding."""
     prepare(connection)
+    shapes = shape_rows(connection, sources, mapping, as_of, progress)
+    return check_rows(connection, sources, shapes, tuple(dict.fromkeys(source.table for source in sources)), progress)
+
+
+def shape_rows(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], mapping: LenderMapping, as_of: date, progress: Progress
+) -> dict[int, Shape]:
+    """Put the typed rows of every source into shaped_T; how each source was shaped, by its number."""
     shapes: dict[int, Shape] = {}
     for source in sources:
         progress(f"reading {source.name} as {source.table}")
@@ -47,8 +58,19 @@ def sift(
         columns = ", ".join(["row_id", *(identifier(name) for name in table.names), "bad"])
         connection.execute(f"INSERT INTO shaped_{source.table} ({columns}) {shapes[source.number].rows(source.first_id)}")
         _malformed(connection, source)
+        _not_applied(connection, source)
         reach("load.read")
-    present = tuple(dict.fromkeys(source.table for source in sources))
+    return shapes
+
+
+def check_rows(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    shapes: Mapping[int, Shape],
+    present: tuple[str, ...],
+    progress: Progress,
+) -> Sifted:
+    """Check the rows in shaped_T one by one, then against each other; present: the tables of the extract."""
     for source in sources:
         _row_findings(connection, source, shapes[source.number])
     check_across(connection, present, progress)
@@ -64,6 +86,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE severity (code VARCHAR, severity VARCHAR)")
     known = ", ".join(f"({literal(code.code)}, {literal(code.severity.value)})" for code in CODES.values())
     connection.execute(f"INSERT INTO severity (code, severity) VALUES {known}")
+    connection.execute(
+        "CREATE TABLE set_aside (table_name VARCHAR, number INTEGER, n BIGINT, row_id BIGINT, field VARCHAR, code VARCHAR, fate VARCHAR, "
+        "record_key VARCHAR, amount_paise BIGINT)"
+    )
     connection.execute("CREATE TABLE malformed (table_name VARCHAR, number INTEGER, line BIGINT, csv_line VARCHAR, carried BOOLEAN)")
 
 
@@ -77,6 +103,19 @@ def _malformed(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
             "INSERT INTO malformed (table_name, number, line, csv_line, carried) VALUES (?, ?, ?, ?, true)",
             [source.table, source.number, row, line],
         )
+
+
+def _not_applied(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Rows of a delta that an earlier load could not apply stay refused with their code, and are no part of the extract."""
+    table, amount = source.table, MONEY.get(source.table, "CAST(NULL AS BIGINT)")
+    for row, field, code in source.not_applied:
+        connection.execute(
+            "INSERT INTO set_aside (table_name, number, n, row_id, field, code, fate, record_key, amount_paise) "
+            f"SELECT {literal(table)}, {source.number}, ?, s.row_id, ?, ?, 'refused', {record_key(EXTRACT[table], 's')}, {amount} "
+            f"FROM shaped_{table} s WHERE s.row_id = ?",
+            [row, field, code, source.first_id + row],
+        )
+        connection.execute(f"DELETE FROM shaped_{table} WHERE row_id = ?", [source.first_id + row])
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> None:
@@ -137,6 +176,7 @@ def refused_rows(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> None:
             f"WHERE v.severity = 'row' AND f.table_name = {literal(source.table)} AND f.row_id >= {low} AND f.row_id < {high}"
         )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE mine AS {mine}")
+        _refuse_set_aside(connection, source, shape)
         if connection.execute("SELECT 1 FROM mine LIMIT 1").fetchone() is None:
             continue
         given = shape.given("mine")
@@ -156,6 +196,16 @@ def refused_rows(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> None:
     )
 
 
+def _refuse_set_aside(connection: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> None:
+    """Rows of a delta that could not be applied are refused too."""
+    wanted = f"(SELECT n FROM set_aside WHERE number = {source.number} AND fate = 'refused')"
+    connection.execute(
+        "INSERT INTO refused (table_name, number, n, field, code, record_key, amount_paise, given) "
+        "SELECT a.table_name, a.number, a.n, a.field, a.code, a.record_key, a.amount_paise, g.given "
+        f"FROM set_aside a JOIN ({shape.given(wanted)}) g ON g.n = a.n WHERE a.number = {source.number} AND a.fate = 'refused' ORDER BY a.n"
+    )
+
+
 def _number_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Turn places among the readable rows into rows of the file: malformed lines before them count too."""
     connection.execute(
@@ -170,7 +220,7 @@ def _number_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def tie_out(connection: duckdb.DuckDBPyConnection, sifted: Sifted, unmapped: Mapping[int, Sequence[str]]) -> list[FileTie]:
-    """Rows and rupees of each file: given = loaded + quarantined + identical duplicates."""
+    """Rows and rupees of each file: given = loaded + quarantined + identical duplicates + taken out by a delta."""
     ties: list[FileTie] = []
     for source in sifted.sources:
         amount = MONEY.get(source.table, "0")
@@ -184,23 +234,36 @@ def tie_out(connection: duckdb.DuckDBPyConnection, sifted: Sifted, unmapped: Map
         twice, paise_twice = connection.execute(f"{counted} WHERE {mine} AND s.row_id IN ({twins})").fetchall()[0]
         loaded, paise_loaded = rows - unloaded, paise - paise_unloaded
         lines = connection.execute(f"SELECT count(1) FROM malformed WHERE number = {source.number}").fetchall()[0][0]
+        aside = _set_aside_of(connection, source)
+        (refused, paise_refused), (again, paise_again), (gone, paise_gone) = (aside.get(fate, (0, 0)) for fate in FATES)
         ties.append(
             FileTie(
                 table=source.table,
                 name=source.name,
                 sha256=source.sha256,
-                rows=rows + lines,
+                rows=rows + lines + refused + again + gone,
                 loaded=loaded,
-                quarantined=rows - loaded - twice + lines,
-                duplicates=twice,
-                paise=paise,
+                quarantined=rows - loaded - twice + lines + refused,
+                duplicates=twice + again,
+                removed=gone,
+                paise=paise + paise_refused + paise_again + paise_gone,
                 paise_loaded=paise_loaded,
-                paise_quarantined=paise - paise_loaded - paise_twice,
-                paise_duplicates=paise_twice,
+                paise_quarantined=paise - paise_loaded - paise_twice + paise_refused,
+                paise_duplicates=paise_twice + paise_again,
+                paise_removed=paise_gone,
                 unmapped=tuple(unmapped.get(source.number, ())),
             )
         )
     return ties
+
+
+def _set_aside_of(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tuple[int, int]]:
+    """Rows and paise of a file that a delta set aside, by fate."""
+    read = (
+        "SELECT fate, count(1), CAST(coalesce(sum(amount_paise), 0) AS BIGINT) FROM set_aside "
+        f"WHERE number = {source.number} AND table_name = {literal(source.table)} GROUP BY fate"
+    )
+    return {str(fate): (int(rows), int(paise)) for fate, rows, paise in connection.execute(read).fetchall()}
 
 
 def refusing_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, str, str]]:

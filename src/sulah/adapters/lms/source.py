@@ -1,10 +1,23 @@
 """One file of an extract, ready to be read as rows of text with their numbers."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 ROW_SPAN = 1 << 40
 """Row ids are file number times this, plus the row in the file: no file has as many rows."""
+
+
+DELETED = "deleted"
+"""The column of a file of changes that marks a tombstone."""
+
+
+class Mode(StrEnum):
+    """What the rows of a file are: the whole table, new rows only, or rows by key that take the place of those before."""
+
+    FULL = "full"
+    APPEND = "append"
+    CHANGES = "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +27,8 @@ class Source:
     rejects names the table of malformed lines (CSV only); number is the file's place in the extract, from 1.
     plain: the values are already written as the contract wants, whatever the mapping says (accepted rows of an earlier load).
     malformed: (row, line) of lines that an earlier load could not split, carried on.
+    mode: what its rows are to the load before.
+    not_applied: (row, field, code) of rows of a delta that an earlier load could not apply, carried on.
     changed: SQL that counts the rows whose text is cleaned on reading, and the first of them; empty where nothing is.
     """
 
@@ -27,7 +42,9 @@ class Source:
     rejects: str = ""
     plain: bool = False
     malformed: tuple[tuple[int, str], ...] = ()
+    not_applied: tuple[tuple[int, str, str], ...] = ()
     changed: str = ""
+    mode: Mode = Mode.FULL
 
     @property
     def first_id(self) -> int:

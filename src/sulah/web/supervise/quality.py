@@ -56,7 +56,8 @@ def load_lines() -> list[dict[str, Any]]:
         ties = list(load.report.get("files", ()))
         line: dict[str, Any] = {"load": load.pk, "as_of": load.as_of, "state": load.state, "files": len(ties)}
         line |= {name: getattr(load, f"sum_{name}") or 0 for name in sums}
-        line["ties"] = line["rows"] == line["loaded"] + line["quarantined"] + sum(int(file.get("duplicates", 0)) for file in ties)
+        other = sum(int(file.get("duplicates", 0)) + int(file.get("removed", 0)) for file in ties)
+        line["ties"] = line["rows"] == line["loaded"] + line["quarantined"] + other
         lines.append(line)
     return lines
 
