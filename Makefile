@@ -9,7 +9,7 @@ LENDER ?= demo-lender
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench spark parity lock clean lint types imports
+.PHONY: help demo test thorough check bench spark parity lock clean lint types imports
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +18,11 @@ demo: $(READY) ## a small simulated lender, ten day cycles, pages served with ad
 	$(BIN)/sulah demo
 
 test: $(READY) lint types imports ## all that CI runs; starts a throw-away PostgreSQL where it is installed
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+thorough: $(READY) ## every repetition of the long campaigns: kills, full disks, flipped bytes, random books; hours
+	SULAH_TESTS=whole $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+		tests/campaigns tests/backup tests/delta tests/measures tests/parity
 
 check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"

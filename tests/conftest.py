@@ -5,6 +5,18 @@ from typing import Any
 import pytest
 
 from tests import closing
+from tests.depth import WHOLE
+
+LONGEST = (
+    *("tests/hostile/", "tests/parity/", "tests/backup/test_backup_and_restore", "tests/backup/test_faults", "tests/spark/test_day"),
+    *("tests/campaigns/", "tests/measures/test_measures_equal", "tests/real/", "tests/delta/", "tests/backup/", "tests/watch/"),
+)
+"""Files that take minutes: two processes end together only when these are begun first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; all else stays in its order."""
+    items.sort(key=lambda item: next((place for place, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -34,3 +46,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The counts of every suite that ran."""
     for line in closing.lines():
         terminalreporter.write_line(line)
+    if not WHOLE:
+        terminalreporter.write_line("depth: repetitions of the long campaigns are left out; all of them run with: make thorough")

@@ -1,7 +1,6 @@
 """One byte flipped in every class of stored file, a hundred times each: whoever would use the file says so before using it."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +14,9 @@ from django.test import RequestFactory
 from sulah.adapters.book.sound import DamagedFileError
 from sulah.web.refused import RefusedPages
 from tests.backup.conftest import DAYS, Kit
+from tests.depth import so_many
 
-FLIPS = int(os.environ.get("SULAH_FLIPS", "100"))
+FLIPS = so_many(100, 20)
 SCRIPT = Path(__file__).with_name("rot.py")
 CLASSES = (
     *("accepted", "account", "due", "receipt", "relief_window", "quarantine", "private", "report", "day"),

@@ -9,11 +9,12 @@ from tests.campaigns.points import PASSED_BY, registered
 from tests.campaigns.process import Ended
 from tests.campaigns.stages import Stage
 from tests.campaigns.trials import Bench, Made, Trial
+from tests.depth import so_many
 
 pytestmark = pytest.mark.slow
 COMMANDS = ("next load", "next day")
 CASES = [(command, point) for command in COMMANDS for point in registered() if command in PASSED_BY.get(point.partition(".")[0], ())]
-STEPS = 11
+STEPS = so_many(11, 5)
 """Sizes of a small disk for each command."""
 SIZES = [(command, step) for command in COMMANDS for step in range(STEPS)]
 _MEASURING = Lock()

@@ -8,10 +8,11 @@ import pytest
 from tests.campaigns.process import Machine, ended
 from tests.campaigns.stages import Stage
 from tests.campaigns.trials import Bench, Made, Trial
+from tests.depth import so_many, some_of
 
 pytestmark = pytest.mark.slow
-MOMENTS = {"next load": 10, "next day": 20}
-DELAYS = (0.0, 1.0, 2.0, 5.0)
+MOMENTS = {"next load": so_many(10, 4), "next day": so_many(20, 8)}
+DELAYS = some_of((1.0, 5.0, 0.0, 2.0), 2)
 """Milliseconds after the last point before the commit."""
 LAST_POINT = {"next load": "load.before_commit", "next day": "publish.before_commit"}
 SPREAD = [(command, "moment", float(number)) for command in LAST_POINT for number in range(1, MOMENTS[command] + 1)]

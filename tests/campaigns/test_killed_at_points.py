@@ -1,13 +1,15 @@
-"""SIGKILL of the real process at every registered point, at its first, a middle and its last passing."""
+"""SIGKILL of the real process at every registered point: at a middle passing, in a whole run at its first and its last too."""
 
 import pytest
 
-from tests.campaigns.points import PASSED_BY, places, registered
+from tests.campaigns.points import FULLY, PASSED_BY, places, registered
 from tests.campaigns.stages import COMMANDS, Stage
 from tests.campaigns.trials import Bench, Made, Trial
+from tests.depth import WHOLE
 
 pytestmark = pytest.mark.slow
-CASES = [(command, point) for command in COMMANDS for point in registered() if command in PASSED_BY.get(point.partition(".")[0], ())]
+STRUCK = COMMANDS if WHOLE else FULLY
+CASES = [(command, point) for command in STRUCK for point in registered() if command in PASSED_BY.get(point.partition(".")[0], ())]
 
 
 def make(bench: Bench, stages: dict[str, Stage], command: str, point: str) -> list[Trial]:

@@ -1,4 +1,7 @@
-"""Thirty random days by full extracts and by deltas end in the same tables: row by row in layers, byte for byte when compacted."""
+"""Random days by full extracts and by deltas end in the same tables: row by row in layers, byte for byte when compacted.
+
+Thirty days in a whole run, eight in one of the usual depth.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +16,10 @@ from sulah.daycycle.run import run_day
 from sulah.records.load import Load
 from tests.delta.lender import Extract, Lender, delta_of, write_delta, write_full
 from tests.delta.routes import CLOCK, TABLES_OF_A_LOAD, Apart, accepted, bytes_of, new_lender, rows_of
+from tests.depth import so_many
 
 pytestmark = pytest.mark.django_db
-DAYS, LOANS, LOANS_A_SHARD = 30, 36, 30
+DAYS, LOANS, LOANS_A_SHARD = so_many(30, 8), 36, 30
 COMPACTED_AT = 7500
 """In ten thousand: so small a book is stirred much in a day."""
 BUSY = 0.4
@@ -71,7 +75,7 @@ def differing(one: list[Stood], other: list[Stood]) -> list[tuple[str, str]]:
     ]
 
 
-def test_thirty_random_days_end_in_the_same_tables_by_both_routes(tmp_path: Path) -> None:
+def test_random_days_end_in_the_same_tables_by_both_routes(tmp_path: Path) -> None:
     """Rows that break and are mended, ids that move, loans that change hands, new schedules and reliefs, people who share a telephone."""
     lender, random = Lender(11, LOANS, DAYS), Random(3)
     runs = [random.random() < BUSY for _ in lender.dates]

@@ -1,5 +1,7 @@
 """The quick way of reading a plainly written cell and the long way never differ, and a spoilt row always has a finding."""
 
+from decimal import Decimal
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from sulah.adapters.engines.duck import connect
 from sulah.contracts.registry import EXTRACT
 from sulah.intake.mapping import TableMapping
+from sulah.intake.native import NATIVE, stored_name
 from sulah.intake.shape import Shape, shape_of
 
 CONNECTION = connect()
@@ -90,3 +93,48 @@ def test_a_row_is_spoilt_exactly_when_it_has_a_finding(table: str, row: st.Searc
         assert {row[0] for row in read if row[-1]} == {n for (n,) in told}
 
     hold()
+
+
+STORED = pa.schema(
+    [
+        *(("number", pa.int64()), ("due_on", pa.date32()), ("valid_from", pa.date32())),
+        *(
+            ("principal_due", pa.decimal128(15, 2)),
+            ("interest_due", pa.decimal128(9, 1)),
+            ("charge_due", pa.int32()),
+            ("total_due", pa.int64()),
+        ),
+    ]
+)
+STORED_ROW = st.fixed_dictionaries(
+    {
+        "number": st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.integers(-(10**9), 10**9)),
+        "due_on": st.one_of(st.none(), st.dates()),
+        "valid_from": st.one_of(st.none(), st.dates()),
+        "principal_due": st.one_of(st.none(), st.decimals(Decimal("-9999999999999.99"), Decimal("9999999999999.99"), places=2)),
+        "interest_due": st.one_of(st.none(), st.decimals(-(10**7), 10**7, places=1)),
+        "charge_due": st.one_of(st.none(), st.integers(-(2**31), 2**31 - 1)),
+        "total_due": st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.integers(-(10**16), 10**16)),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STORED_ROW, min_size=1, max_size=25))
+def test_a_value_taken_over_as_it_is_stored_is_the_one_read_from_its_text(rows: list[dict[str, object]]) -> None:
+    """Parquet columns of dates, whole numbers and decimals, extremes included: same values, same spoilt rows, same findings."""
+    columns = {field.name: pa.array([row[field.name] for row in rows], field.type) for field in STORED}
+    CONNECTION.register("stored", pa.table({"__row": range(len(rows)), "loan_id": ["L1"] * len(rows), **columns}))
+    kinds = {str(row[0]): str(row[1]) for row in CONNECTION.execute("DESCRIBE FROM stored").fetchall() if row[0] in STORED.names}
+    assert all(NATIVE.fullmatch(kind) for kind in kinds.values()), kinds
+    texts = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}", "{name}" AS "{stored_name(name)}"' for name in STORED.names)
+    CONNECTION.execute(f"CREATE OR REPLACE TEMP VIEW both_ways AS SELECT __row, loan_id, {texts} FROM stored")
+    header = ("loan_id", *STORED.names)
+    ways = [shape_of(EXTRACT["instalment"], TableMapping("instalment"), header, "both_ways", "2026-03-31", types) for types in (kinds, {})]
+    assert "as stored" in ways[0].typed
+    assert "as stored" not in ways[1].typed
+    read = [CONNECTION.execute(f"SELECT * FROM ({way.rows(0)}) ORDER BY row_id").fetchall() for way in ways]
+    assert read[0] == read[1]
+    wanted = "(SELECT __row AS n FROM stored)"
+    told = [CONNECTION.execute(f"SELECT n, field, code FROM ({way.findings(wanted)}) ORDER BY ALL").fetchall() for way in ways]
+    assert told[0] == told[1]

@@ -9,6 +9,7 @@ import pytest
 from sulah.contracts.measure_day import DIMENSIONS, PAR_DAYS
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Kind
+from tests.depth import some_of
 from tests.measures.days import DIRECTORY, Stood, random_days
 from tests.measures.oracle import CUTS, LATE, lost, matrix, measures, members, moves
 
@@ -18,6 +19,14 @@ COHORT = (
     *("loans", "entry_principal_paise", "entry_overdue_paise", "collected_paise", "principal_paise"),
     *("current_loans", "closed_loans", "written_off_loans"),
 )
+
+
+BOOKS = [
+    (61, "nbfc_ml", date(2023, 12, 20), ()),  # a leap day, 29 Feb 2024, is a month-end
+    (62, "nbfc_mfi", date(2025, 1, 10), (date(2025, 3, 31),)),  # a month-end that never ran
+    (63, "sfb", date(2025, 8, 31), ()),  # the first day is a month-end
+]
+"""Seed, kind of lender, first date, and days that never ran: twenty dates of each book."""
 
 
 def check_measures(day: Stood) -> None:
@@ -116,11 +125,7 @@ def check_sums(day: Stood) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "entity", "first", "skip"),
-    [
-        (61, "nbfc_ml", date(2023, 12, 20), ()),  # a leap day, 29 Feb 2024, is a month-end
-        (62, "nbfc_mfi", date(2025, 1, 10), (date(2025, 3, 31),)),  # a month-end that never ran
-        (63, "sfb", date(2025, 8, 31), ()),  # the first day is a month-end
-    ],
+    some_of(BOOKS, 1),
 )
 def test_twenty_random_dates_of_a_book(tmp_path: Path, seed: int, entity: str, first: date, skip: tuple[date, ...]) -> None:
     """Month-ends and twenty random dates over five loads: measures, roll matrices, vintages and cohorts are the oracle's."""

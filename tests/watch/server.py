@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ import paramiko
 from paramiko.sftp_si import SFTPServerInterface
 
 USER, PASSWORD = "sulah", "a-simulated-password"
+ON_THE_WAY = 1.5
+"""Seconds between the last bytes and the break: a reset throws away what the client has not taken yet, and half a file is to arrive."""
 
 
 @dataclass
@@ -148,6 +151,7 @@ class Handle(paramiko.SFTPHandle):
             server.on_read(self.path, offset)
         if server.drop_after is not None and server.served >= server.drop_after:
             server.drop_after = None
+            time.sleep(ON_THE_WAY)
             self.folder.transport.close()
             return paramiko.SFTP_CONNECTION_LOST
         found = super().read(offset, length)

@@ -42,8 +42,9 @@ DAMAGED = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 refused by the data or a rule, 2 wrong usage."""
-    commands = {name: import_module(f"sulah.cli.{name}") for name in COMMANDS}
     given = sys.argv[1:] if arguments is None else list(arguments)
+    asked = [given[0]] if given[:1] and given[0] in COMMANDS else COMMANDS  # the others need not be read
+    commands = {name: import_module(f"sulah.cli.{name}") for name in asked}
     args = _parser(commands, speaks_json="--json" in given).parse_args(given)
     console = Console(stderr=args.json, highlight=False)
     try:
@@ -90,8 +91,8 @@ def _parser(commands: dict[str, ModuleType], *, speaks_json: bool) -> argparse.A
     parser.add_argument("--version", action="version", version=f"sulah {code_version()}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     after = _shared(argparse.SUPPRESS, argparse.SUPPRESS)
-    for name in COMMANDS:
-        commands[name].add(_With(subparsers, after))
+    for command in commands.values():
+        command.add(_With(subparsers, after))
     return parser
 
 

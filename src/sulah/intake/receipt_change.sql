@@ -31,6 +31,9 @@ standing AS (
   WHERE p.void_on = DATE '9999-12-31'
 ),
 moved AS (
+  -- a first load has nothing to be compared with: every loan's entries are new
+  SELECT DISTINCT e.loan_key FROM entries AS e CROSS JOIN intake_run AS n WHERE n.first_load
+  UNION ALL
   SELECT coalesce(e.loan_key, s.loan_key) AS loan_key
   FROM (
     SELECT
@@ -38,6 +41,7 @@ moved AS (
       sum(hash(e.repayment_id, e.paid_on, e.amount_paise, e.entry)) AS first_sum,
       sum(hash(e.entry, e.amount_paise, e.paid_on, e.repayment_id)) AS second_sum
     FROM entries AS e
+    INNER JOIN intake_run AS n ON NOT n.first_load
     GROUP BY e.loan_key
   ) AS e
   FULL OUTER JOIN (

@@ -6,11 +6,12 @@ A cell written the plain way (1234.50, 2026-03-31, 12) is read from the raw text
 cell holds is found by writing the value out again, and only other cells take the long way.  Both ways give the same value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sulah.contracts.shape import Column, Kind, Table
 from sulah.intake.mapping import OTHERS, UNITS, TableMapping
+from sulah.intake.native import stored_name, taken_over
 from sulah.intake.row_checks import SPOILS, row_checks
 
 _ISO_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
@@ -79,26 +80,31 @@ class Shape:
         return f"SELECT n, CAST(to_json({{{parts}}}) AS VARCHAR) AS given FROM {self.typed} WHERE n IN (SELECT n FROM {wanted})"
 
 
-def shape_of(table: Table, mapping: TableMapping, header: Sequence[str], relation: str, as_of: str) -> Shape:
+def shape_of(
+    table: Table, mapping: TableMapping, header: Sequence[str], relation: str, as_of: str, native: Mapping[str, str] | None = None
+) -> Shape:
     """The SQL that shapes one file: relation must give __row and the lender's columns of the header as text; as_of is ISO.
+
+    native: the engine's type of the lender's columns that the relation also gives as they are stored.
 
     A contract column that the file lacks is empty; a required one must have been refused before.
     """
     columns = table.columns
     plain = {column.source: mapping.lender_columns(column.source)[0] for column in columns if _is_plain(column, mapping, header)}
-    cells = [f"{quoted(name)} AS {quoted('r_' + source)}" for source, name in plain.items()]
+    quick = {column.source: _quick(column, plain[column.source], native or {}) for column in columns if column.source in plain}
+    cells = [f"{quick[source].cell} AS {quoted('r_' + source)}" for source in plain]
     raw = ", ".join([*cells, *(f"{_given(column, mapping, header)} AS {quoted('g_' + column.source)}" for column in columns)])
     said = ", ".join(
         f"{_translated(column, mapping, quoted('g_' + column.source))} AS {quoted('t_' + column.source)}" for column in columns
     )
     kept = ", ".join([*(quoted("r_" + source) for source in plain), *(quoted("g_" + column.source) for column in columns)])
-    values = ", ".join(f"{_read(column, mapping, column.source in plain)} AS {quoted(column.name)}" for column in columns)
+    values = ", ".join(f"{_read(column, mapping, quick.get(column.source))} AS {quoted(column.name)}" for column in columns)
     texts = f"SELECT __row AS n, {raw} FROM {relation}"
     terms = f"SELECT n, {kept}, {said} FROM ({texts})"
     pass_on = ", ".join(quoted("t_" + column.source) for column in columns)
     typed = f"(SELECT n, {kept}, {pass_on}, {values} FROM ({terms}))"
     given = [column for column in columns if _present(column, mapping, header)]
-    checks = [check for column in given for check in _checks(table, column, column.source in plain)]
+    checks = [check for column in given for check in _checks(table, column, quick.get(column.source))]
     crossed = [Check(field, code, condition, SPOILS.get(code)) for field, code, condition in row_checks(table.name, as_of)]
     return Shape(table, typed, (*checks, *crossed))
 
@@ -158,17 +164,32 @@ _QUICK = {
 """The value of a plainly written cell.  Longer numbers take the long way, so nothing here can overflow."""
 
 
-def _read(column: Column, mapping: TableMapping, plain: bool) -> str:
-    """The value of a column: the quick way where the cell is plainly written, else the long way."""
-    if not plain:
-        return _value(column, mapping, quoted("t_" + column.source))
+@dataclass(frozen=True, slots=True)
+class _Quick:
+    """The quick way of a plain column.
+
+    cell: the lender's column, as text or as it is stored; whens: its values that need no more; bare: what else it says, as text.
+    """
+
+    cell: str
+    whens: str
+    bare: str
+
+
+def _quick(column: Column, name: str, native: Mapping[str, str]) -> _Quick:
     cell = quoted("r_" + column.source)
-    slow = _value(column, mapping, f"({_translated(column, mapping, f'({_bare(cell)})')})")
-    return f"CASE {_QUICK[column.kind].format(cell)} WHEN {cell} IS NOT NULL THEN {slow} END"
+    stored = taken_over(column.kind, native[name], cell) if name in native else None
+    if stored is not None:
+        return _Quick(quoted(stored_name(name)), stored, f"CAST({cell} AS VARCHAR)")
+    return _Quick(quoted(name), _QUICK[column.kind].format(cell), f"nullif(trim({cell}), '')")
 
 
-def _bare(cell: str) -> str:
-    return f"nullif(trim({cell}), '')"
+def _read(column: Column, mapping: TableMapping, quick: _Quick | None) -> str:
+    """The value of a column: the quick way where the cell is plainly written, else the long way."""
+    if quick is None:
+        return _value(column, mapping, quoted("t_" + column.source))
+    slow = _value(column, mapping, f"({_translated(column, mapping, f'({quick.bare})')})")
+    return f"CASE {quick.whens} WHEN {quoted('r_' + column.source)} IS NOT NULL THEN {slow} END"
 
 
 def _amount_pattern(column: Column, mapping: TableMapping) -> str:
@@ -222,17 +243,15 @@ def _parsed(said: str, form: str) -> str:
     return f"(CAST({parsed} AS TIMESTAMP) + {INDIA})" if "%z" in form else parsed
 
 
-def _checks(table: Table, column: Column, plain: bool) -> list[Check]:
+def _checks(table: Table, column: Column, quick: _Quick | None) -> list[Check]:
     said, value, source = quoted("t_" + column.source), quoted(column.name), column.source
     unread, spoils = f"{said} IS NOT NULL AND {value} IS NULL", None
     found: list[Check] = []
-    if plain:  # a required cell without a value is missing or unread; an optional one is asked only where there is no value
+    if quick:  # a required cell without a value is missing or unread; an optional one is asked only where there is no value
         cell = quoted("r_" + source)
-        spoils = (
-            "" if column.required else f"CASE WHEN {value} IS NULL AND {cell} IS NOT NULL THEN {_bare(cell)} IS NOT NULL ELSE false END"
-        )
+        spoils = "" if column.required else f"CASE WHEN {value} IS NULL AND {cell} IS NOT NULL THEN {quick.bare} IS NOT NULL ELSE false END"
     if column.required:
-        found.append(Check(source, "required_missing", f"{said} IS NULL", f"{value} IS NULL" if plain else None))
+        found.append(Check(source, "required_missing", f"{said} IS NULL", f"{value} IS NULL" if quick else None))
     match column.kind:
         case Kind.PAISE:
             finer = f"regexp_full_match({said}, '-?[0-9]{{1,15}}[.][0-9]+')"

@@ -72,9 +72,7 @@ def cross_checks(table: Table, present: Sequence[str]) -> tuple[Cross, ...]:
     ]
     for column, other, code in REFERS.get(table.name, ()):
         if other in present or other == "loan":
-            missing = " AND ".join(
-                f"NOT EXISTS (SELECT 1 FROM {known}_{other} o WHERE o.{other}_id = r.{column})" for known in ("good", "rest")
-            )
+            missing = " AND ".join(f"r.{column} NOT IN (SELECT o.{other}_id FROM {known}_{other} o)" for known in ("good", "rest"))
             found.append(Cross(column, code, f"SELECT r.row_id FROM good_{table.name} r WHERE r.{column} IS NOT NULL AND {missing}"))
     return (*found, *(_REVERSALS if table.name == "repayment" else ()))
 
@@ -121,7 +119,7 @@ WITH RECURSIVE entry AS (
 )
 SELECT row_id FROM walk WHERE refused
 """
-_UNKNOWN = "NOT EXISTS (SELECT 1 FROM good_repayment o WHERE o.repayment_id = r.reverses_id)"
+_UNKNOWN = "r.reverses_id NOT IN (SELECT o.repayment_id FROM good_repayment o)"
 _REVERSALS = (
     Cross("reverses_id", "reverses_unknown", f"SELECT r.row_id FROM good_repayment r WHERE r.reverses_id IS NOT NULL AND {_UNKNOWN}"),
     Cross("reverses_id", "reverses_reversal", f"SELECT r.row_id FROM {_REVERSAL} AND o.reverses_id IS NOT NULL"),
@@ -165,6 +163,6 @@ def empty_tables() -> tuple[str, ...]:
         listed = ", ".join(f'"{column}"' for column in table.names)
         made.append(f"CREATE TABLE shaped_{name} (row_id BIGINT, {columns}, bad BOOLEAN)")
         made.append(f"CREATE TABLE dropped_{name} (row_id BIGINT)")
-        unseen = f"NOT EXISTS (SELECT 1 FROM dropped_{name} d WHERE d.row_id = s.row_id)"
-        made.append(f"CREATE VIEW good_{name} AS SELECT row_id, {listed} FROM shaped_{name} s WHERE NOT bad AND {unseen}")
+        unseen = f"shaped_{name} s ANTI JOIN dropped_{name} d ON d.row_id = s.row_id"  # NOT EXISTS costs the engine thirty times as much
+        made.append(f"CREATE VIEW good_{name} AS SELECT s.row_id, {listed} FROM {unseen} WHERE NOT s.bad")
     return (*made, *_AT_REST)

@@ -43,7 +43,7 @@ def refusals(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def change_days(policy: Policy, entity: EntityType, table: str) -> tuple[date, ...]:
     """The days on which the rows in force for the entity change, BEGINNING first."""
-    rows = policy.for_entity(entity).tables[table]
+    rows = [row for row in policy.tables[table] if row.binds(entity)]
     starts = {row.effective_from for row in rows}
     ends = {row.effective_to + timedelta(days=1) for row in rows if row.effective_to < FOREVER}
     return tuple(sorted({BEGINNING, *(day for day in starts | ends if day > BEGINNING)}))
@@ -54,7 +54,7 @@ def _on_every_day(policy: Policy, table: str) -> Iterator[Finding]:
     told: dict[Problem, tuple[date, list[str]]] = {}
     judged: dict[tuple[str, ...], tuple[Problem, ...]] = {}
     for entity in EntityType:
-        mine = policy.for_entity(entity).tables[table]
+        mine = [row for row in policy.tables[table] if row.binds(entity)]
         for day in change_days(policy, entity, table):
             rows = tuple(row for row in mine if row.in_force(day))
             ids = tuple(row.rule_id for row in rows)

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from sulah.kernel.finding import Finding
@@ -45,7 +46,7 @@ def load_policy(overrides: Path | None = None) -> Policy:
     12
     """
     findings: list[Finding] = []
-    tables = {table: _rows_of(SHIPPED / f"{table}.toml", table, findings) for table in SHEETS}
+    tables = {table: [*_shipped(SHIPPED, table, findings)] for table in SHEETS}
     if overrides is not None:
         for path in _override_files(overrides, findings):
             tables[path.stem] = _laid_over(tables[path.stem], path, findings)
@@ -109,9 +110,18 @@ def _override_files(folder: Path, findings: list[Finding]) -> list[Path]:
     return [path for path in files if path.name in {f"{table}.toml" for table in SHEETS}]
 
 
-def _rows_of(path: Path, table: str, findings: list[Finding]) -> list[Row]:
-    raw = _toml(path, table, f"tables/{path.name}", ("row",), findings)
-    return _read_all(table, f"tables/{path.name}", raw.get("row", []), findings)
+def _shipped(folder: Path, table: str, findings: list[Finding]) -> tuple[Row, ...]:
+    rows, found = _read_shipped(folder, table)
+    findings += found
+    return rows
+
+
+@cache
+def _read_shipped(folder: Path, table: str) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    """Rows and findings of a shipped table; it does not change while the program runs, so it is read once."""
+    findings: list[Finding] = []
+    raw = _toml(folder / f"{table}.toml", table, f"tables/{table}.toml", ("row",), findings)
+    return tuple(_read_all(table, f"tables/{table}.toml", raw.get("row", []), findings)), tuple(findings)
 
 
 def _toml(path: Path, table: str, file: str, lists: tuple[str, ...], findings: list[Finding]) -> dict[str, list[object]]:

@@ -44,8 +44,8 @@ class Delta:
         """SQL, true or false, never empty: is the accepted row `a` of the parent held?"""
         if self.everything or table in self.full:
             return "true"
-        parts = ["EXISTS (SELECT 1 FROM closure_loan c WHERE c.loan_id = a.loan_id)"] if table in _BY_LOAN else []
-        parts += ["EXISTS (SELECT 1 FROM closure_person c WHERE c.borrower_id = a.borrower_id)"] if table in _BY_PERSON else []
+        parts = ["coalesce(a.loan_id IN (SELECT c.loan_id FROM closure_loan c), false)"] if table in _BY_LOAN else []
+        parts += ["coalesce(a.borrower_id IN (SELECT c.borrower_id FROM closure_person c), false)"] if table in _BY_PERSON else []
         if table in self.named and table not in _NO_KEY_NEEDED:
             same = " AND ".join(f"c.{identifier(name)} IS NOT DISTINCT FROM a.{identifier(name)}" for name in EXTRACT[table].key)
             parts.append(f"EXISTS (SELECT 1 FROM named_{table} c WHERE {same})")
@@ -74,7 +74,7 @@ class Delta:
         rows = self.rows(table)
         if self.everything or not rows.files:
             return ""
-        at_rest = "NOT EXISTS (SELECT 1 FROM closure_key c WHERE c.loan_key = a.loan_key)"
+        at_rest = "a.loan_key NOT IN (SELECT c.loan_key FROM closure_key c)"
         if self.base is None or table not in LAYERED:
             return f"SELECT {columns} FROM {rows.relation()} AS a WHERE {at_rest}"
         return f"SELECT {columns} FROM {LoadRows(table, rows.files).relation()} AS a WHERE {at_rest}" if rows.loans else ""

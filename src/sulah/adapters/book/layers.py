@@ -40,9 +40,10 @@ class LoadRows:
         if self.loans is None:
             return f"(FROM {_read(self.files)})"
         listed = ", ".join(f"r.{identifier(column.name)}" for column in TABLES[self.table].columns if not column.personal)
-        same = f"y.{LAYERED[self.table]} = r.{LAYERED[self.table]}"
-        changed = f"EXISTS (SELECT 1 FROM {_read((self.loans,))} AS y WHERE {same})"
-        return f"(SELECT {listed} FROM {_read(self.files)} AS r UNION ALL SELECT {listed} FROM {_read(self.base)} AS r WHERE NOT {changed})"
+        loan = LAYERED[self.table]
+        changed = f"SELECT y.{loan} FROM {_read((self.loans,))} AS y"
+        rest = f"SELECT {listed} FROM {_read(self.base)} AS r WHERE r.{loan} NOT IN ({changed})"
+        return f"(SELECT {listed} FROM {_read(self.files)} AS r UNION ALL {rest})"
 
 
 def _read(files: Iterable[Path]) -> str:

@@ -1,6 +1,9 @@
-"""Parquet as rows of text: every typed value is written out exactly, ids stored as floats are refused."""
+"""Parquet as rows of text: every typed value is written out exactly, ids stored as floats are refused.
 
-from collections.abc import Sequence
+Beside its text, a column of a type that intake can take over as it is (intake/native.py) is offered as it is stored.
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,13 +12,14 @@ from sulah.adapters.engines.duck import identifier, literal
 from sulah.adapters.lms.csv_text import check_header
 from sulah.adapters.lms.limits import Limits
 from sulah.adapters.lms.refusal import refuse
+from sulah.intake.native import NATIVE, stored_name
 from sulah.intake.shape import INDIA
 
 
 def parquet_relation(
     connection: duckdb.DuckDBPyConnection, path: Path, *, table: str, ids: Sequence[str], limits: Limits
-) -> tuple[tuple[str, ...], str, int]:
-    """Header, SQL giving __row and text columns, and the number of rows of a Parquet file; ids stored as floats are refused.
+) -> tuple[tuple[str, ...], str, int, Mapping[str, str]]:
+    """Header, SQL giving __row, text columns and native ones, number of rows, and types of the native columns of a Parquet file.
 
     A file that promises more cells than the limit has bytes is refused before any of it is read: a column that repeats one value
     takes no room, however long it is.
@@ -37,8 +41,10 @@ def parquet_relation(
     for name in ids:
         if kinds.get(name) in ("DOUBLE", "FLOAT"):
             raise refuse("xlsx_numeric_id", table=table, file=path.name, field=name)
-    listed = ", ".join(f"{_as_text(name, kind)} AS {identifier(name)}" for name, kind in kinds.items())
-    return header, f"(SELECT row_number() OVER () AS __row, {listed} FROM {where})", count
+    native = {name: kind for name, kind in kinds.items() if NATIVE.fullmatch(kind)}
+    texts = [f"{_as_text(name, kind)} AS {identifier(name)}" for name, kind in kinds.items()]
+    stored = [f"{identifier(name)} AS {identifier(stored_name(name))}" for name in native]
+    return header, f"(SELECT row_number() OVER () AS __row, {', '.join((*texts, *stored))} FROM {where})", count, native
 
 
 def _as_text(name: str, kind: str) -> str:

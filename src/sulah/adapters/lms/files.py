@@ -151,6 +151,7 @@ def open_file(
     that says only what changed it means that nothing did.
     encoding is what the mapping declares; typed names the columns that are not cleaned.
     """
+    native: ModeMap[str, str] = {}
     kind, may_be_empty = path.name.lower(), table not in _NEVER_EMPTY or mode is not Mode.FULL
     if path.stat().st_size == 0:
         raise refuse("file_empty", table=table, file=path.name)
@@ -162,7 +163,7 @@ def open_file(
     if path.stat().st_size > limits.largest_bytes:
         raise refuse("file_too_large", table=table, file=path.name)
     if kind.endswith(".parquet"):
-        header, relation, rows = parquet_relation(connection, path, table=table, ids=ids, limits=limits)
+        header, relation, rows, native = parquet_relation(connection, path, table=table, ids=ids, limits=limits)
     else:
         header, sheet = sheet_table(path, table=table, ids=ids, limits=limits, folder=working_folder(connection, limits))
         relation, rows = f"sheet_{number}", sheet.num_rows
@@ -170,7 +171,7 @@ def open_file(
     if rows == 0 and not may_be_empty:
         raise refuse("file_empty", table=table, file=path.name)
     source = Source(table, path, path.name, number, header, relation, sha256_of(path), mode=mode)
-    return source if table in _BARE else _with_clean_text(source, typed)
+    return replace(source, native=native) if table in _BARE else _with_clean_text(source, typed)
 
 
 def _with_clean_text(source: Source, typed: Collection[str]) -> Source:

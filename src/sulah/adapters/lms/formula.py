@@ -26,7 +26,7 @@ def guarded(text: str) -> str:
 
 def bared(source: Source) -> Source:
     """The source whose texts lose the one leading quote that `guarded` gave them; other leading quotes stay."""
-    return replace(source, relation=f"(SELECT __row, {_bared_columns(source.header)} FROM {source.relation})")
+    return replace(source, relation=f"(SELECT __row, {_bared_columns(source.header)} FROM {source.relation})", native={})
 
 
 def _bared_columns(header: Sequence[str]) -> str:

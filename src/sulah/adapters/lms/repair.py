@@ -67,7 +67,7 @@ def _tables_of(connection: duckdb.DuckDBPyConnection, file: Path, number: int, l
     for table in EXTRACT:
         mine = f'(SELECT __row, {listed} FROM {whole.relation} WHERE "table" = {literal(table)})'
         if connection.execute(f"SELECT 1 FROM {mine} LIMIT 1").fetchall():
-            found.append(replace(whole, table=table, number=number + len(found), relation=mine))
+            found.append(replace(whole, table=table, number=number + len(found), relation=mine, native={}))
     return [replace(source, rejects="") if place else source for place, source in enumerate(found)]
 
 

@@ -54,7 +54,7 @@ def shape_rows(
     for source in sources:
         progress(f"reading {source.name} as {source.table}")
         table, written = EXTRACT[source.table], (PLAIN if source.plain else mapping).table(source.table)
-        shapes[source.number] = shape_of(table, written, source.header, source.relation, as_of.isoformat())
+        shapes[source.number] = shape_of(table, written, source.header, source.relation, as_of.isoformat(), source.native)
         columns = ", ".join(["row_id", *(identifier(name) for name in table.names), "bad"])
         connection.execute(f"INSERT INTO shaped_{source.table} ({columns}) {shapes[source.number].rows(source.first_id)}")
         _malformed(connection, source)
@@ -199,6 +199,8 @@ def refused_rows(connection: duckdb.DuckDBPyConnection, sifted: Sifted) -> None:
 def _refuse_set_aside(connection: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> None:
     """Rows of a delta that could not be applied are refused too."""
     wanted = f"(SELECT n FROM set_aside WHERE number = {source.number} AND fate = 'refused')"
+    if connection.execute(f"SELECT 1 FROM {wanted} LIMIT 1").fetchone() is None:
+        return
     connection.execute(
         "INSERT INTO refused (table_name, number, n, field, code, record_key, amount_paise, given) "
         "SELECT a.table_name, a.number, a.n, a.field, a.code, a.record_key, a.amount_paise, g.given "

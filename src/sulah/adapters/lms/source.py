@@ -1,6 +1,7 @@
 """One file of an extract, ready to be read as rows of text with their numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Source:
     mode: what its rows are to the load before.
     not_applied: (row, field, code) of rows of a delta that an earlier load could not apply, carried on.
     changed: SQL that counts the rows whose text is cleaned on reading, and the first of them; empty where nothing is.
+    native: the engine's type of the lender's columns that the relation also offers as they are stored (intake/native.py).
     """
 
     table: str
@@ -45,6 +47,7 @@ class Source:
     not_applied: tuple[tuple[int, str, str], ...] = ()
     changed: str = ""
     mode: Mode = Mode.FULL
+    native: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first_id(self) -> int:
