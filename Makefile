@@ -22,7 +22,7 @@ test: $(READY) lint types imports ## all that CI runs; starts a throw-away Postg
 
 thorough: $(READY) ## every repetition of the long campaigns: kills, full disks, flipped bytes, random books; hours
 	SULAH_TESTS=whole $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-		tests/campaigns tests/backup tests/delta tests/measures tests/parity
+		tests/campaigns tests/backup tests/daycycle tests/delta tests/measures tests/parity tests/spark
 
 check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
 	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"

@@ -113,6 +113,7 @@ class Shelf:
             policy=self.policy,
             previous_as_of=previous,
             previous_load_as_of=self.day_loads.get(previous) if previous else None,
+            previous_load=self.loads[self.day_places[previous]] if previous else None,
             previous=files,
             carried=known,
             load_touched=previous is None or self.day_places[previous] != place,

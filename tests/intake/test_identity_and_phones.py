@@ -78,7 +78,8 @@ def shared(people: Sequence[str], limit: int) -> list[str]:
         "INSERT INTO shaped_borrower VALUES (?, ?, NULL, NULL, NULL)", [[f"B{n}", phone] for n, phone in enumerate(people)]
     )
     connection.execute("CREATE VIEW good_borrower AS SELECT borrower_id, phone_standing, phone_2_standing FROM shaped_borrower")
-    judge_phones(connection, {"load": {"phone_borrowers": limit}})
+    connection.execute("CREATE TABLE rest_phone (number VARCHAR, borrower_id VARCHAR)")
+    judge_phones(connection, {"load": {"phone_borrowers": limit}}, ())
     return [row[0] for row in connection.execute("SELECT phone_standing FROM shaped_borrower ORDER BY borrower_id").fetchall()]
 
 

@@ -41,6 +41,7 @@ class Reference:
         self._entered: dict[str, Row] = {}
         self._persons: dict[str, list[LoanFile]] = {}
         self._committed: dict[str, Memory] = {}
+        self._hands: dict[str, str] = {}
         self._folded: tuple[date, dict[str, Memory]] | None = None
 
     def accept(self, as_of: date, extract: Extract) -> None:
@@ -111,6 +112,7 @@ class Reference:
         """Make the day the last committed one: its class memory is never worked out again (ADR 2, 17)."""
         self._committed = self._fold_to(as_of)
         self.committed_on = as_of
+        self._hands = {loan.loan_id: borrower_id for borrower_id, loans in self._persons.items() for loan in loans}
 
     def stand(self, as_of: date) -> dict[str, Standing]:
         """Each loan that exists on the day-end; ValueError for a day before the last committed one."""
@@ -149,7 +151,7 @@ class Reference:
         """
         if self.committed_on and as_of < self.committed_on:
             raise ValueError(f"{as_of} lies before the last committed day {self.committed_on}")
-        start = (self.committed_on, self._committed)
+        start = (self.committed_on, self._brought_along(as_of))
         if self._folded and self._folded[0] <= as_of and (not self.committed_on or self._folded[0] >= self.committed_on):
             start = self._folded
         after, memories = start
@@ -159,6 +161,18 @@ class Reference:
         }
         self._folded = (as_of, folded)
         return folded
+
+    def _brought_along(self, as_of: date) -> dict[str, Memory]:
+        """The memory of the last committed day, with what loans bring that changed hands since (ADR 2, 19)."""
+        memories = dict(self._committed)
+        for borrower_id, loans in self._persons.items():
+            came_from = {self._hands.get(loan.loan_id, borrower_id) for loan in loans if loan.demanded(as_of)}
+            known = [self._committed[person] for person in {borrower_id, *came_from} if person in self._committed]
+            npa = [memory.npa_on for memory in known if memory.npa_on]
+            upgraded = [memory.upgraded_on for memory in known if memory.upgraded_on]
+            if known:
+                memories[borrower_id] = Memory(npa_on=min(npa)) if npa else Memory(upgraded_on=max(upgraded, default=None))
+        return memories
 
     def _fold_person(self, loans: list[LoanFile], memory: Memory, after: date | None, until: date) -> Memory:
         today = after + ONE_DAY if after else min(loan.begins_on for loan in loans)

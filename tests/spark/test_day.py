@@ -20,16 +20,18 @@ from sulah.daycycle.spark_day import Cluster, code_on_spark, maker_of
 from sulah.daycycle.steps import STEPS
 from sulah.kernel.dates import fixed_clock
 from sulah.kernel.terms import LoadState
+from tests.depth import WHOLE
 from tests.intake.extract import write
 from tests.real.command import new_lender, sulah
 from tests.reference.random_book import RandomBook
 from tests.spark.compare import differences
-from tests.spark.conftest import needs_spark
+from tests.spark.conftest import LARGE, needs_spark
 from tests.village.cast import village_rows
 
 CLOCK = fixed_clock(datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
 DAY_TABLES = {step.table: step.contract for step in STEPS}
 FIRST = date(2026, 11, 18)
+on_a_cluster = [*needs_spark, pytest.mark.skipif(not (WHOLE or LARGE), reason="it takes minutes: `make thorough` or `make parity`")]
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def day(lender: Lender, as_of: date, make: Both) -> DayOutcome:
 class TestOnACluster:
     """Real files, the real runner, a master and two executors."""
 
-    pytestmark = needs_spark
+    pytestmark = on_a_cluster
 
     @pytest.mark.django_db
     def test_days_on_spark_are_days_like_any_other(self, lender: Lender, cluster: Cluster, tmp_path: Path) -> None:
@@ -102,7 +104,12 @@ class TestOnACluster:
         assert shards == ["position/0000.parquet", "position/0001.parquet"]
         wrong = wrong_with(lender)  # its records lie in the suite's own database
         assert (wrong["files"], wrong["sums"]) == ([], [])
-        assert {name for name in DAY_TABLES if not rows(lender.book / run.path / name)} <= {"ledger_match", "roll_alert", "difference"}
+        assert {name for name in DAY_TABLES if not rows(lender.book / run.path / name)} <= {
+            "ledger_match",
+            "roll_alert",
+            "difference",
+            "payment_match",
+        }
         again = replay_day(lender, last, code=run.code_version, folder=tmp_path / "again", make=maker_of(lender, cluster))
         assert (again.different, again.published_same, again.notes) == ((), True, ())
 

@@ -9,12 +9,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from sulah.adapters.book.durable import durable, sha256_of
 from sulah.adapters.book.layers import rows_of_load, shards_of, view_of_load
 from sulah.adapters.engines.duck import connect, literal, view_of_files, write_parquet
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Scope
+from sulah.daycycle.handover import memory_brought_along
 from sulah.daycycle.steps import ACCEPTED_TABLES, CARRIED_TABLES, INTAKE_TABLES, PREVIOUS_TABLES, STEPS, Step
 from sulah.kernel.points import reach, register
 from sulah.policy.columns import SHEETS
@@ -36,8 +38,8 @@ Tell = Callable[[str, int, int], None]
 class Inputs:
     """All that a day is made from: the same inputs give the same bytes.
 
-    load: folder of the load; previous: files of each table of the last committed day, previous_as_of its date and
-    previous_load_as_of that of the extract it stood on.  carried: may rows of that day be taken over?
+    load: folder of the load; previous: files of each table of the last committed day, previous_as_of its date,
+    previous_load the folder of the load it stood on and previous_load_as_of that one's date.  carried: may its rows be taken over?
     load_touched: did the load touch loans since that day?  False when that day stood on the same load.
     """
 
@@ -49,6 +51,7 @@ class Inputs:
     previous: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     carried: bool = False
     load_touched: bool = True
+    previous_load: Path | None = None
 
     @property
     def after_yesterday(self) -> bool:
@@ -90,11 +93,14 @@ def make_tables(inputs: Inputs, folder: Path, tell: Tell | None = None, steps: S
     made = {step.table: Made() for step in steps}
     shards = shards_of(inputs.load)
     person = [step for step in steps if step.scope is Scope.PERSON]
+    memory = memory_for(inputs)
     cores, workers = workers, max(1, min(workers, len(shards)))
     (folder / "spill").mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(workers) as pool:
         told = [_told(tell, number, len(shards)) for number in range(len(shards))]
-        work = [pool.submit(_person_steps, inputs, folder, shard, person, told[place], workers) for place, shard in enumerate(shards)]
+        work = [
+            pool.submit(_person_steps, inputs, folder, shard, person, told[place], workers, memory) for place, shard in enumerate(shards)
+        ]
         try:
             for done in work:
                 _take(made, done.result())
@@ -116,7 +122,9 @@ def _told(tell: Tell | None, done: int, total: int) -> Callable[[str], None]:
     return lambda table: None if tell is None else tell(table, done, total)
 
 
-def _person_steps(inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step], tell: Callable[[str], None], workers: int) -> Tables:
+def _person_steps(
+    inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step], tell: Callable[[str], None], workers: int, memory: pa.Table | None
+) -> Tables:
     made: Tables = {}
     connection = connect(spill=folder / "spill" / shard, memory_mb=MEMORY_MB // workers)
     reach("day.shard_begun")
@@ -126,7 +134,7 @@ def _person_steps(inputs: Inputs, folder: Path, shard: str, steps: Sequence[Step
         else:
             view_of_load(connection, table, rows_of_load(inputs.load, table, shard))
     register_policy(connection, inputs.policy)
-    register_previous(connection, inputs, shard)
+    register_previous(connection, inputs, shard, memory)
     for step in steps:
         tell(step.table)
         made[step.table] = _made(connection, step, inputs, folder / step.table / shard, "day.statement_run")
@@ -219,8 +227,11 @@ def register_policy(connection: duckdb.DuckDBPyConnection, policy: EntityPolicy)
         connection.register(f"policy_{sheet}", policy.arrow(sheet))
 
 
-def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs, shard: str = "") -> None:
-    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day)."""
+def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs, shard: str = "", memory: pa.Table | None = None) -> None:
+    """The tables of the last committed day under `previous.X`, and its date in previous_day (no row on a first day).
+
+    memory: the class memory in place of that day's own, where loans brought some to other people.
+    """
     connection.execute("CREATE SCHEMA previous")
     connection.execute("CREATE TABLE previous_day (as_of DATE, load_as_of DATE)")
     if inputs.previous_as_of is not None:
@@ -228,7 +239,17 @@ def register_previous(connection: duckdb.DuckDBPyConnection, inputs: Inputs, sha
             "INSERT INTO previous_day VALUES (?, ?)", [inputs.previous_as_of, inputs.previous_load_as_of or inputs.previous_as_of]
         )
     for table, paths in previous_files(inputs, shard).items():
-        _previous(connection, table, paths)
+        if table == "asset_memory" and memory is not None:
+            connection.register("brought_along", memory)
+            connection.execute("CREATE TABLE previous.asset_memory AS FROM brought_along")
+        else:
+            _previous(connection, table, paths)
+
+
+def memory_for(inputs: Inputs) -> pa.Table | None:
+    """The class memory that takes the place of the last committed day's own, where loans changed hands since; else none."""
+    files = inputs.previous.get("asset_memory", ())
+    return memory_brought_along(inputs.load, inputs.previous_load, files, inputs.as_of, touched_only=inputs.carried)
 
 
 def previous_files(inputs: Inputs, shard: str = "") -> dict[str, tuple[Path, ...]]:

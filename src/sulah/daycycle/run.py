@@ -184,6 +184,10 @@ def _unsound(lender: Lender, load: Load, previous: DayRun | None, latest: DayRun
     if not digests_of_load(load):  # a load of an earlier version recorded no digests: its files must at least be there
         gone = [table for table in INTAKE_TABLES if not rows_of_load(lender.book / load.path, table).files]
         words += [f"{table} of load {load.pk} is missing." for table in gone]
+    if previous is not None and previous.load_id != load.pk:  # whose loans they were: class memory goes along with a loan
+        for part, folder, digests in digests_with_base(lender.book, previous.load):
+            known = {name: digest for name, digest in digests.items() if name.startswith("account/")}
+            words += [f"{name} of load {part.pk} is missing or was changed." for name in altered(folder, known)]
     if previous is not None:
         memory = {name: digest for name, digest in digests_of_day(previous).items() if name.split("/")[0] in PREVIOUS_TABLES}
         words += [f"{name} of the day {previous.as_of} is missing or was changed." for name in altered(lender.book / previous.path, memory)]
@@ -203,6 +207,7 @@ def _inputs(lender: Lender, as_of: date, load: Load, policy: Policy, previous: D
         policy=entity,
         previous_as_of=previous.as_of,
         previous_load_as_of=previous.load.as_of,
+        previous_load=lender.book / previous.load.path,
         previous={table: files_of(lender, previous, table) for table in PREVIOUS_TABLES},
         carried=_carries(previous, as_of, load, policy.sha256, entity, code),
         load_touched=previous.load_id != load.pk,

@@ -23,7 +23,7 @@ from sulah.adapters.engines.spark import SparkEngine, connect_spark, spark_versi
 from sulah.adapters.engines.spark_store import fetch, forget, put_missing
 from sulah.contracts.registry import TABLES
 from sulah.contracts.shape import Scope
-from sulah.daycycle.engine import Inputs, Made, Make, Tables, Tell, bound, previous_files
+from sulah.daycycle.engine import Inputs, Made, Make, Tables, Tell, bound, memory_for, previous_files
 from sulah.daycycle.steps import ACCEPTED_TABLES, INTAKE_TABLES, STEPS, Step
 from sulah.kernel.points import reach
 from sulah.kernel.refusal import Refusal
@@ -86,12 +86,16 @@ def cluster_of(lender: Lender, master: str | None = None, executor_memory: str |
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run: its inputs, where the book and the run's folder lie on this machine, and where the executors see them."""
+    """One run: its inputs, where the book and the run's folder lie on this machine, and where the executors see them.
+
+    memory: the class memory in place of that of the day before, where loans changed hands.
+    """
 
     inputs: Inputs
     folder: Path
     book: Path
     store: str
+    memory: pa.Table | None = None
 
     def uri(self, path: Path) -> str:
         """Where the executors find a file of the book; a folder outside it (a replay kept elsewhere) gets a place under replays/."""
@@ -119,7 +123,8 @@ def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, t
             f"Load {inputs.load.name} was made from a delta and lies in layers, which Spark does not read. Write compact_share_bps = 0 "
             "under [load] in lender.toml and send the delta again, or run the day without Spark."
         )
-    run = _Run(replace(inputs, load=inputs.load.absolute()), folder.absolute(), book.absolute(), cluster.store)
+    inputs = replace(inputs, load=inputs.load.absolute())
+    run = _Run(inputs, folder.absolute(), book.absolute(), cluster.store, memory_for(inputs))
     session = connect_spark(cluster.master, cluster.settings)
     try:
         put_missing((path, run.uri(path)) for path in run.given())
@@ -167,7 +172,10 @@ def _person_steps(session: "SparkSession", run: _Run, shard: str, tell: Callable
     hold_policy(engine, run.inputs)
     hold_previous_day(engine, run.inputs)
     for table, paths in previous_files(run.inputs, shard).items():
-        engine.show(f"previous.{table}", TABLES[table], [run.uri(path) for path in paths])
+        if table == "asset_memory" and run.memory is not None:
+            engine.hold(f"previous.{table}", run.memory)
+        else:
+            engine.show(f"previous.{table}", TABLES[table], [run.uri(path) for path in paths])
     steps = [step for step in STEPS if step.scope is Scope.PERSON]
     made = {step.table: _made(engine, step, run, shard, tell) for step in steps}
     engine.close()

@@ -19,13 +19,13 @@ class FileTie:
     loaded: int
     quarantined: int
     duplicates: int = 0
-    removed: int = 0
     paise: int = 0
     paise_loaded: int = 0
     paise_quarantined: int = 0
     paise_duplicates: int = 0
-    paise_removed: int = 0
     unmapped: tuple[str, ...] = ()
+    removed: int = 0
+    paise_removed: int = 0
 
     @property
     def ties(self) -> bool:

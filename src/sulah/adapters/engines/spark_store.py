@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from sulah.adapters.engines.parquet_footer import TAIL, in_one_order
 from sulah.kernel.refusal import Refusal
 
 _BLOCK = 1 << 20
@@ -37,16 +38,31 @@ def place_of(uri: str) -> tuple[pafs.FileSystem, str]:
 def settle(making: str, file: str) -> int:
     """Give the one part file that Spark wrote into a folder its name in the book, and remove the folder; the number of its rows.
 
-    StoreError where there is not exactly one.
+    Its footer is put into one order on the way, so that the same rows are the same bytes.  StoreError where there is not exactly one.
     """
     system, folder = place_of(making)
     found = [entry.path for entry in system.get_file_info(pafs.FileSelector(folder)) if entry.base_name.startswith("part-")]
     if len(found) != 1:
         raise StoreError(f"Spark left {len(found)} part files in {making}, not one. Run the day again.")
     rows = pq.read_metadata(found[0], filesystem=system).num_rows
-    system.move(found[0], place_of(file)[1])
+    _copy_in_order(system, found[0], place_of(file)[1])
     system.delete_dir(folder)
     return int(rows)
+
+
+def _copy_in_order(system: pafs.FileSystem, part: str, file: str) -> None:
+    with system.open_input_file(part) as given, system.open_output_stream(file) as taken:
+        size = given.size()
+        given.seek(size - TAIL)
+        tail = given.read(TAIL)
+        body = size - TAIL - int.from_bytes(tail[:4], "little")
+        given.seek(0)
+        left = body
+        while left:
+            block = given.read(min(_BLOCK, left))
+            taken.write(block)
+            left -= len(block)
+        taken.write(in_one_order(given.read(size - TAIL - body)) + tail)
 
 
 def put_missing(files: Iterable[tuple[Path, str]]) -> int:
