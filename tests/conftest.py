@@ -34,11 +34,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     handed: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if handed is not None:
         handed["tally"] = closing.packed()
+        handed["not_met"] = dict(closing.NOT_MET)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take over what a process of xdist counted."""
+    """Take over what a process of xdist counted, and the cases that it named as not met; the one that prints reads no test file."""
+    closing.NOT_MET.update(getattr(node, "workeroutput", {}).get("not_met", {}))
     closing.take([row for row in getattr(node, "workeroutput", {}).get("tally", []) if row[0] not in ("cases", "house")])
 
 
