@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LENDER ?= demo-lender
+QUICK_TESTS := $(addprefix tests/,architecture bench insight kernel policy portfolio reference strategy tools village web)
 
 export LC_ALL := C.UTF-8
 
@@ -24,8 +25,8 @@ thorough: $(READY) ## every repetition of the long campaigns: kills, full disks,
 	SULAH_TESTS=whole $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 		tests/campaigns tests/backup tests/daycycle tests/delta tests/measures tests/parity tests/spark
 
-check: $(READY) lint types imports ## the fast part: style, types, imports, architecture and unit tests, under two minutes
-	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgres"
+check: $(READY) lint types imports ## style, types, imports and the tests of single rooms, in a few minutes
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres" src $(QUICK_TESTS)
 
 spark: $(READY) ## PySpark beside the rest, for days on a cluster (450 MB); it needs Java 17 or newer
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock

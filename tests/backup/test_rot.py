@@ -1,4 +1,4 @@
-"""One byte flipped in every class of stored file, twenty times each (a hundred in a whole run): whoever would use the file says so before using it."""
+"""One byte flipped in every class of stored file, twenty times each (a hundred in a whole run): its reader says so before using it."""
 
 import json
 import subprocess
