@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -60,7 +60,7 @@ class Inputs:
 
     def increments(self, step: Step) -> bool:
         """Is the increment of this step enough?"""
-        return step.increment and (self.carried if step.carries else self.after_yesterday)
+        return (step.increment or step.by_key) and (self.carried if step.carries else self.after_yesterday)
 
 
 @dataclass(slots=True)
@@ -145,26 +145,26 @@ def _person_steps(
 
 def _book_steps(inputs: Inputs, folder: Path, steps: Sequence[Step], tell: Callable[[str], None], workers: int) -> Tables:
     """Each on an engine of its own, side by side, as soon as the book steps that it reads are done."""
-    made: dict[str, Future[Made]] = {}
+    waiting = {step: {other.table for other in steps[:place] if _names(step.text(), other.table)} for place, step in enumerate(steps)}
+    finished: Tables = {}
+    running: dict[Future[Made], Step] = {}
     with ThreadPoolExecutor(workers) as pool:
-        for step in steps:
-            text = step.text()
-            needed = [made[table] for table in made if _names(text, table)]
-            made[step.table] = pool.submit(_book_step, inputs, folder, step, needed, MEMORY_MB // workers)
-        finished: Tables = {}
         try:
-            for table, done in made.items():
-                tell(table)  # from here, so that whoever is told is not called by two threads at once
-                finished[table] = done.result()
+            while waiting or running:
+                for step in [step for step, needed in waiting.items() if needed <= finished.keys()]:
+                    del waiting[step]
+                    running[pool.submit(_book_step, inputs, folder, step, MEMORY_MB // workers)] = step
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    step = running.pop(done)
+                    tell(step.table)  # from here, so that whoever is told is not called by two threads at once
+                    finished[step.table] = done.result()
             return finished
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _book_step(inputs: Inputs, folder: Path, step: Step, needed: Sequence["Future[Made]"], memory_mb: int) -> Made:
-    for done in needed:
-        done.result()
+def _book_step(inputs: Inputs, folder: Path, step: Step, memory_mb: int) -> Made:
     text = step.text()
     connection = connect(spill=folder / "spill" / step.table, memory_mb=memory_mb)
     for other in STEPS[: STEPS.index(step)]:

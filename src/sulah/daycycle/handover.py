@@ -16,7 +16,7 @@ from sulah.adapters.engines.duck import connect, literal
 _MOVED = """
 SELECT DISTINCT a.borrower_id, p.borrower_id AS former_id
 FROM {account} AS a
-INNER JOIN {before} AS p ON p.loan_id = a.loan_id AND p.borrower_id <> a.borrower_id
+INNER JOIN {before} AS p ON {same_loan} AND p.borrower_id <> a.borrower_id
 WHERE (a.ended_on IS NULL OR a.ended_on > {as_of}) AND {may_have}
 """
 _BROUGHT = """
@@ -45,7 +45,7 @@ def memory_brought_along(load: Path, before: Path | None, memory: Sequence[Path]
     Columns of asset_memory.  A person takes the earliest npa_on of their own and of those from whom loans came, with its cause; where
     none was NPA, the latest upgraded_on.  Loans that have ended bring nothing.
     before: the folder of the load that the last committed day stood on, memory: the files of that day's asset_memory.
-    touched_only: is the load that one's child, so that only loans in touched can have moved?
+    touched_only: is the load that one's child, so that only loans in touched can have moved, and keys of loans are the same in both?
     """
     if not memory or before is None or before.name == load.name:
         return None
@@ -55,6 +55,7 @@ def memory_brought_along(load: Path, before: Path | None, memory: Sequence[Path]
             account=rows_of_load(load, "account").relation(),
             before=rows_of_load(before, "account").relation(),
             as_of=f"DATE {literal(as_of.isoformat())}",
+            same_loan="p.loan_key = a.loan_key" if touched_only else "p.loan_id = a.loan_id",
             may_have=touched if touched_only else "true",
         )
         connection.execute(f"CREATE TABLE moved AS {moved}")

@@ -81,7 +81,7 @@ def _function_names(tree: exp.Expr) -> Iterator[str]:
 
 def texts(step: Step) -> tuple[str, ...]:
     """All statements that can make the step's table: the full one and its increment."""
-    return (step.text(), step.text(after_yesterday=True)) if step.increment else (step.text(),)
+    return (step.text(), step.text(after_yesterday=True)) if step.increment or step.by_key else (step.text(),)
 
 
 def writer_of(table: str) -> Step | None:

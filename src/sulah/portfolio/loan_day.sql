@@ -2,7 +2,7 @@
 -- committed day, as it was known then: on the month-end itself that day's own figures, else the opening that it carried. A month
 -- whose opening was never committed has no anchor, and none is made up. What fell due in the month is the growth of what had
 -- fallen due; where a schedule changed since the opening, or a loan ended in a gap, the dues of the month are read one by one.
--- Loans that ended before the month are left out.
+-- Loans that ended before the month are left out. Where loans kept their keys since the last committed day they are found by key.
 -- Inputs: account, position, classification, provisioning, due, policy_ticket_band, previous_day, previous.loan_day.
 -- Definitions: docs/operate/measures.md.
 WITH span AS (
@@ -29,7 +29,7 @@ anchor AS (
 ),
 past AS (
   SELECT
-    b.loan_id,
+    b.loan_id, b.loan_key,
     b.place AS before_place, b.principal_paise AS before_principal_paise,
     b.provision_paise AS before_provision_paise, b.provision_aged_paise AS before_provision_aged_paise,
     CASE WHEN n.before_on = n.month_end_on THEN b.place WHEN b.open_on = n.month_end_on THEN b.open_place END AS open_place,
@@ -54,7 +54,7 @@ uneven AS (
   FROM account AS a
   CROSS JOIN anchor AS n
   LEFT JOIN previous.loan_day AS b ON b.loan_id = a.loan_id
-  WHERE a.ended_on <= $as_of AND a.ended_on > n.open_on AND (b.loan_id IS NULL OR a.ended_on > CAST(n.before_on + INTERVAL 1 DAY AS DATE))
+  WHERE a.ended_on <= $as_of AND a.ended_on > n.open_on AND (b.loan_key IS NULL OR a.ended_on > CAST(n.before_on + INTERVAL 1 DAY AS DATE))
 ),
 dues AS (
   SELECT
@@ -88,7 +88,7 @@ standing AS (
     coalesce(v.provision_paise, 0) AS provision_paise,
     coalesce(v.provision_aged_paise, 0) AS provision_aged_paise,
     n.before_on,
-    CASE WHEN b.loan_id IS NULL AND n.before_on IS NOT NULL THEN 'new' ELSE b.before_place END AS before_place,
+    CASE WHEN b.loan_key IS NULL AND n.before_on IS NOT NULL THEN 'new' ELSE b.before_place END AS before_place,
     b.before_principal_paise, b.before_provision_paise, b.before_provision_aged_paise,
     n.open_on, n.open_known_on,
     CASE

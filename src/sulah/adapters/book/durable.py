@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,10 +55,13 @@ def sha256_of(path: Path) -> str:
 
 def digests_of(folder: Path) -> dict[str, str]:
     """The SHA-256 of every Parquet file (and of layers.json) in a folder and below, by its path in the folder, in order."""
-    found = (path for path in sorted(folder.rglob("*")) if path.suffix == ".parquet" or path.name == "layers.json")
-    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in found}
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix == ".parquet" or path.name == "layers.json"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip((path.relative_to(folder).as_posix() for path in found), pool.map(sha256_of, found), strict=True))
 
 
 def altered(folder: Path, digests: Mapping[str, str]) -> list[str]:
     """The files of a folder that are missing or whose bytes are not those of the digest, in the order given."""
-    return [name for name, digest in digests.items() if not (folder / name).is_file() or sha256_of(folder / name) != digest]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        sound = pool.map(lambda name: (folder / name).is_file() and sha256_of(folder / name) == digests[name], digests)
+        return [name for name, good in zip(digests, sound, strict=True) if not good]

@@ -30,9 +30,9 @@ def digest_of(files: Sequence[Path]) -> str:
     if files:
         connection = _worklists(files, ())
         parts = " || chr(31) || ".join(("w.borrower_id", *(f"coalesce(CAST({_value('w', name)} AS VARCHAR), '')" for name in CONTENT)))
-        connection.execute(f"SELECT {parts} || chr(10) FROM published AS w ORDER BY w.borrower_id")
-        while rows := connection.fetchmany(_ROWS_AT_ONCE):
-            total.update("".join(row[0] for row in rows).encode())
+        lines = connection.sql(f"SELECT {parts} || chr(10) AS line FROM published AS w ORDER BY w.borrower_id")
+        for batch in lines.to_arrow_reader(_ROWS_AT_ONCE):
+            total.update("".join(batch.column(0).to_pylist()).encode())
         connection.close()
     return total.hexdigest()
 
