@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from sulah.contracts.registry import EXTRACT
 from sulah.kernel.money import paise_of, rupees_of
-from sulah.simulation.emit import SENT, WITH_RUPEES, columns_of, emit, write_demo_extracts
+from sulah.simulation.changes import Teller, write_demo_extracts
+from sulah.simulation.emit import SENT, WITH_RUPEES, columns_of, emit
 from sulah.simulation.spoiled import NOBODY, NOWHERE, STRAY
 from sulah.simulation.world import build_world
 from tests.simulation.worlds import SEED, read_table, small_world
@@ -147,15 +149,42 @@ def test_a_day_outside_the_world_is_refused_in_words(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_is_one_folder_a_day_oldest_first(tmp_path: Path) -> None:
-    """Two days of the whole lender."""
+    """Two days of the whole lender, each written when it is asked for: all of the first, the changes of the next."""
     made = write_demo_extracts(tmp_path, SEED, 2, LAST_DAY)
-    assert made == [(day, tmp_path / day.isoformat()) for day in (date(2026, 11, 21), LAST_DAY)]
-    assert all((folder / "manifest.toml").is_file() for _, folder in made)
+    assert next(made) == (date(2026, 11, 21), tmp_path / "2026-11-21")
+    assert not (tmp_path / LAST_DAY.isoformat()).exists()
+    assert list(made) == [(LAST_DAY, tmp_path / LAST_DAY.isoformat())]
+    first, last = ((tmp_path / day / "manifest.toml").read_text() for day in ("2026-11-21", LAST_DAY.isoformat()))
+    assert tuple(next(iter(set(re.findall('mode = "(.*)"', text)))) for text in (first, last)) == ("full", "changes")
+    assert "since = 2026-11-21" in last
+
+
+def test_changes_laid_over_the_extract_of_a_day_are_the_extract_of_the_next(tmp_path: Path) -> None:
+    """For each of ten days and each table: rows by key, those sent in place of those that stood."""
+    day = LAST_DAY - timedelta(days=10)
+    stand = _by_key(emit(small_world(), day, tmp_path / "first"))
+    teller = Teller(small_world(), day)
+    sent = 0
+    while day < LAST_DAY:
+        day = teller.write_next(tmp_path / f"changes-{day}")
+        changed = _by_key(tmp_path / f"changes-{day - timedelta(days=1)}")
+        sent += sum(map(len, changed.values()))
+        stand = {table: stand[table] | changed[table] for table in SENT}
+        assert stand == _by_key(emit(small_world(), day, tmp_path / f"whole-{day}")), day
+    assert 0 < sent < sum(map(len, stand.values())) / 2
+    with pytest.raises(ValueError, match="the simulated world ends"):
+        teller.write_next(tmp_path / "never")
+
+
+def _by_key(folder: Path) -> dict[str, dict[tuple[str, ...], dict[str, str]]]:
+    there = {table: (folder / f"{table}.csv").is_file() or (folder / f"{table}.csv.gz").is_file() for table in SENT}
+    rows = {table: read_table(folder, table) if there[table] else [] for table in SENT}
+    return {table: {tuple(row[column] for column in EXTRACT[table].key): row for row in rows[table]} for table in SENT}
 
 
 @pytest.mark.parametrize("days", [0, 121])
 def test_a_demo_of_no_day_or_of_more_than_daily_life_has_is_refused(tmp_path: Path, days: int) -> None:
     """Before anything is built or written."""
     with pytest.raises(ValueError, match="choose 1 to 120 days"):
-        write_demo_extracts(tmp_path / "none", SEED, days, LAST_DAY)
+        next(write_demo_extracts(tmp_path / "none", SEED, days, LAST_DAY))
     assert not (tmp_path / "none").exists()

@@ -1,4 +1,4 @@
-"""sulah demo: a small simulated lender, ten day cycles, and the pages."""
+"""sulah demo: a small simulated lender, thirty day cycles, and the pages."""
 
 import argparse
 import secrets
@@ -17,7 +17,8 @@ from sulah.kernel.version import code_version
 from sulah.records.connect import bring_up_to_date, connect_records
 
 LAST_DAY = date(2026, 3, 31)
-DAYS = 10
+DAYS = 30
+LOANS = 5_000
 SEED = 7
 PEOPLE = (
     ("supervisor", Role.SUPERVISOR),
@@ -31,8 +32,10 @@ PEOPLE = (
 
 def add(subparsers: Any) -> None:
     """The command's options."""
-    parser = subparsers.add_parser("demo", help="make a small simulated lender, run ten day cycles, serve the pages")
+    parser = subparsers.add_parser("demo", help="make a small simulated lender, run thirty day cycles, serve the pages")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-lender"), metavar="DIR", help="where to make it")
+    parser.add_argument("--loans", type=int, default=LOANS, metavar="N", help=f"about so many loans (default {LOANS:,})")
+    parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")
     parser.add_argument("--port", type=int, default=8000, help="port of the pages")
     parser.add_argument("--no-serve", action="store_true", help="stop after the day cycles")
     parser.add_argument("--again", action="store_true", help="throw the folder away and start anew")
@@ -43,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     if args.again and (args.folder / "SIMULATED.txt").is_file():
         shutil.rmtree(args.folder)
     if not (args.folder / "lender.toml").is_file():
-        lender = _make(args.folder, console)
+        lender = _make(args.folder, args.loans, args.days, console)
     else:
         lender = _opened(args.folder)
         console.print(f"{args.folder} is there already; its days stand. Start anew with: sulah demo --again")
@@ -66,23 +69,22 @@ def _opened(folder: Path) -> Lender:
     return lender
 
 
-def _make(folder: Path, console: Console) -> Lender:
+def _make(folder: Path, loans: int, days: int, console: Console) -> Lender:
     """Write the lender and its extracts, then load and run each day, approving what is held as a supervisor would."""
     from sulah.cli.init import make_lender
     from sulah.kernel.terms import EntityType
-    from sulah.simulation.emit import write_demo_extracts
+    from sulah.simulation.changes import write_demo_extracts
 
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("making a simulated lender", total=float(DAYS + 1))
+        task = bar.add_task("making a simulated lender", total=float(days + 1))
         make_lender(folder, name="Sahara Demo Microfinance (simulated)", entity=EntityType.NBFC_MFI, simulated=True)
         (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
         lender = _opened(folder)
-        extracts = write_demo_extracts(lender.inbox, SEED, DAYS, LAST_DAY)
-        bar.advance(task)
-        for as_of, path in extracts:
+        for as_of, path in write_demo_extracts(lender.inbox, SEED, days, LAST_DAY, loans=loans):
+            bar.advance(task)
             bar.update(task, description=f"day cycle of {day_text(as_of)}")
             _one_day(lender, as_of, path, console)
-            bar.advance(task)
+        bar.advance(task)
     return lender
 
 

@@ -2,8 +2,9 @@
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from sulah.simulation.ledger import (
 )
 from sulah.simulation.spoiled import spoiled_rows
 from sulah.simulation.standing import Standings
-from sulah.simulation.world import DAILY_DAYS, World, build_world
+from sulah.simulation.world import World
 
 SENT = tuple(table for table in EXTRACT if table != "ledger_total")
 """The tables that the simulated lender sends: it keeps its general ledger to itself."""
@@ -57,6 +58,16 @@ class Told:
 def columns_of(table: str) -> tuple[str, ...]:
     """The columns of a table's file, by the names that they have in an extract."""
     return tuple(column.source for column in EXTRACT[table].columns if column.source not in WORKED_OUT.get(table, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file of an extract: its header and lines, how its rows are meant (full or changes), and its rupees as paise."""
+
+    table: str
+    mode: str
+    lines: list[str]
+    paise: int
 
 
 @lru_cache(maxsize=2)
@@ -110,27 +121,29 @@ def emit(world: World, as_of: date, folder: Path) -> Path:
     """
     if not world.first_day <= as_of <= world.last_day:
         raise ValueError(f"the simulated world knows {world.first_day} to {world.last_day}; choose a day in between, not {as_of}")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "SIMULATED.txt").write_text(LABEL.format(lender=world.lender, seed=world.seed, as_of=as_of), "utf-8")
-    manifest = [f'lender = "{world.lender}"\nas_of = {as_of.isoformat()}\nsimulated = true\n']
+    label(world, as_of, folder)
+    sheets = []
     for table in SENT:
         rows = _rows_on(told(world), table, as_of)
-        name, digest = _write(folder, table, "\n".join([",".join(columns_of(table)), *(row.text for row in rows), ""]))
-        entry = [f'[[file]]\nname = "{name}"\ntable = "{table}"\nmode = "full"\nrows = {len(rows)}']
-        if table in WITH_RUPEES:
-            entry.append(f'rupees = "{rupees_of(sum(row.paise for row in rows))}"')
+        lines = [",".join(columns_of(table)), *(row.text for row in rows)]
+        sheets.append(Sheet(table, "full", lines, sum(row.paise for row in rows)))
+    return write_extract(folder, sheets, f'lender = "{world.lender}"\nas_of = {as_of.isoformat()}\nsimulated = true\n')
+
+
+def label(world: World, as_of: date, folder: Path) -> None:
+    """Make the folder of an extract, and say in it that everything is simulated."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "SIMULATED.txt").write_text(LABEL.format(lender=world.lender, seed=world.seed, as_of=as_of), "utf-8")
+
+
+def write_extract(folder: Path, sheets: Iterable[Sheet], head: str) -> Path:
+    """Write the files of an extract and a manifest that ties out, headed by these lines; the folder."""
+    manifest = [head]
+    for sheet in sheets:
+        name, digest = _write(folder, sheet.table, "\n".join([*sheet.lines, ""]))
+        entry = [f'[[file]]\nname = "{name}"\ntable = "{sheet.table}"\nmode = "{sheet.mode}"\nrows = {len(sheet.lines) - 1}']
+        if sheet.table in WITH_RUPEES:
+            entry.append(f'rupees = "{rupees_of(sheet.paise)}"')
         manifest.append("\n".join([*entry, f'sha256 = "{digest}"\n']))
     (folder / "manifest.toml").write_text("\n".join(manifest), "utf-8")
     return folder
-
-
-def write_demo_extracts(folder: Path, seed: int, days: int, last_day: date) -> list[tuple[date, Path]]:
-    """Write the extracts of the last so many days, one folder a day named by its date, oldest first.
-
-    ValueError unless there is at least one day and all of them lie in the world's daily life (120 days).
-    """
-    if not 1 <= days <= DAILY_DAYS:
-        raise ValueError(f"choose 1 to {DAILY_DAYS} days of extracts, not {days}")
-    world = build_world(seed, last_day)
-    wanted = [last_day - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    return [(day, emit(world, day, folder / day.isoformat())) for day in wanted]
