@@ -3,10 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from sulah.actions.export_table import export_table
 from sulah.actions.retain_book import what_would_go
+from sulah.adapters.book.layers import write_whole
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.reader import RowSource, equals
 from sulah.adapters.book.sound import DamagedFileError
@@ -14,7 +16,7 @@ from sulah.daycycle.audit import wrong_files
 from sulah.daycycle.run import DayRefusedError, run_day
 from sulah.records.load import Load
 from tests.delta.lender import write_delta
-from tests.delta.routes import CLOCK, accepted, new_lender
+from tests.delta.routes import CLOCK, Apart, accepted, new_lender
 from tests.intake.extract import AS_OF, good, write
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +71,24 @@ def test_a_layer_that_lost_the_name_of_its_base_is_not_read_as_a_whole_load(lend
     with pytest.raises(DamagedFileError, match=r"layers.json of load 2026-04-01.1 is missing"), RowSource(lender, load) as rows:
         rows.rows("due")
     assert any("layers.json is missing" in words for words in wrong_files(lender))
+
+
+def test_layers_written_whole_are_the_files_of_a_whole_load(tmp_path: Path) -> None:
+    folders = []
+    for name, share in (("layers", 10_000), ("whole", 0)):
+        with Apart():
+            lender = new_lender(tmp_path / name, compact_share_bps=share)
+            accepted(lender, write(lender.inbox / "first", dict(good())), AS_OF)
+            paid = [{"repayment_id": "R3", "loan_id": "L2", "paid_on": "2026-04-01", "amount": "100"}]
+            load = accepted(lender, write_delta(lender.inbox / "next", NEXT, {"repayment_1": {"append": paid}}), NEXT)
+            folders.append(lender.book / load.path)
+    layered, whole = folders
+    write_whole(layered, tmp_path / "out")
+    made = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.parquet")}
+    assert set(made) == {"due/0000.parquet", "receipt/0000.parquet", "accepted/instalment.parquet", "accepted/repayment.parquet"}
+    for name, path in made.items():
+        assert pq.read_table(path).to_pylist() == pq.read_table(whole / name).to_pylist() != [], name
+        assert name.startswith("accepted") or path.read_bytes() == (whole / name).read_bytes()
+        assert path.read_bytes() != (layered / name).read_bytes()
+    write_whole(whole, tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sulah.adapters.book.durable import durable
-from sulah.adapters.book.layers import base_of, shards_of
+from sulah.adapters.book.layers import shards_of, write_whole
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.engines.port import Engine
 from sulah.adapters.engines.spark import SparkEngine, connect_spark, spark_version
@@ -102,10 +102,20 @@ class _Run:
         inside = path.relative_to(self.book) if path.is_relative_to(self.book) else "replays" / path.relative_to(self.folder.parent)
         return f"{self.store.rstrip('/')}/{inside.as_posix()}"
 
+    @property
+    def whole(self) -> Path:
+        """Where the tables lie whole that the load has in layers, while the day runs."""
+        return self.folder / "spill" / "whole"
+
+    def of_load(self, table: str) -> Path:
+        """The file of an accepted table of the load, the folder of a derived one: whole, also where the load lies in layers."""
+        name = f"accepted/{table}.parquet" if table in ACCEPTED_TABLES else table
+        return self.whole / name if (self.whole / name).exists() else self.inputs.load / name
+
     def given(self) -> list[Path]:
         """All files that the steps read and that no step of today makes."""
-        accepted = [self.inputs.load / "accepted" / f"{table}.parquet" for table in ACCEPTED_TABLES]
-        intake = [path for table in INTAKE_TABLES for path in sorted((self.inputs.load / table).glob("*.parquet"))]
+        accepted = [self.of_load(table) for table in ACCEPTED_TABLES]
+        intake = [path for table in INTAKE_TABLES for path in sorted(self.of_load(table).glob("*.parquet"))]
         previous = [path for paths in previous_files(self.inputs).values() for path in paths]
         return [*intake, *(path for path in accepted if path.is_file()), *previous]
 
@@ -118,13 +128,9 @@ def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, t
     A run that fails, or that is no day (a replay), leaves nothing of its own in the store.
     Rows are those of the embedded engine; the bytes are Spark's, the same each time.
     """
-    if base_of(inputs.load):
-        raise NoClusterError(
-            f"Load {inputs.load.name} was made from a delta and lies in layers, which Spark does not read. Write compact_share_bps = 0 "
-            "under [load] in lender.toml and send the delta again, or run the day without Spark."
-        )
     inputs = replace(inputs, load=inputs.load.absolute())
     run = _Run(inputs, folder.absolute(), book.absolute(), cluster.store, memory_for(inputs))
+    write_whole(run.inputs.load, run.whole)
     session = connect_spark(cluster.master, cluster.settings)
     try:
         put_missing((path, run.uri(path)) for path in run.given())
@@ -133,8 +139,8 @@ def make_tables_on(cluster: Cluster, inputs: Inputs, folder: Path, book: Path, t
         with suppress(OSError):  # what went wrong first is what is told
             forget(run.uri(run.folder), run.folder)
         raise
-    if run.folder.parent != run.book / "days":
-        forget(run.uri(run.folder), run.folder)
+    done_with = run.folder if run.folder.parent != run.book / "days" else run.whole
+    forget(run.uri(done_with), done_with)
     reach("day.tables_done")
     return made
 
@@ -168,7 +174,7 @@ def _person_steps(session: "SparkSession", run: _Run, shard: str, tell: Callable
     reach("day.shard_begun")
     for table in INTAKE_TABLES:
         there = table != "touched" or run.inputs.load_touched
-        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard)] if there else [])
+        engine.show(table, TABLES[table], [run.uri(run.of_load(table) / shard)] if there else [])
     hold_policy(engine, run.inputs)
     hold_previous_day(engine, run.inputs)
     for table, paths in previous_files(run.inputs, shard).items():
@@ -190,9 +196,9 @@ def _book_steps(session: "SparkSession", run: _Run, tell: Callable[[str], None])
         if step.scope is Scope.PERSON:
             engine.show(step.table, step.contract, [run.uri(run.folder / step.table / shard) for shard in shards])
     for table in INTAKE_TABLES:
-        engine.show(table, TABLES[table], [run.uri(run.inputs.load / table / shard) for shard in shards])
+        engine.show(table, TABLES[table], [run.uri(run.of_load(table) / shard) for shard in shards])
     for table in ACCEPTED_TABLES:
-        path = run.inputs.load / "accepted" / f"{table}.parquet"
+        path = run.of_load(table)
         engine.show(table, TABLES[table], [run.uri(path)] if path.is_file() else [])
     hold_policy(engine, run.inputs)
     made = {step.table: _made(engine, step, run, "0000.parquet", tell) for step in STEPS if step.scope is Scope.BOOK}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from sulah.adapters.engines.duck import identifier, literal
+from sulah.adapters.engines.duck import connect, identifier, literal, write_parquet
 from sulah.contracts.registry import EXTRACT, TABLES
 
 LAYERED = {"instalment": "loan_id", "repayment": "loan_id", "due": "loan_key", "receipt": "loan_key"}
@@ -80,3 +80,21 @@ def shards_of(folder: Path) -> tuple[str, ...]:
 def view_of_load(connection: duckdb.DuckDBPyConnection, name: str, rows: LoadRows) -> None:
     """A view over a table of a load."""
     connection.execute(f"CREATE OR REPLACE VIEW {identifier(name)} AS FROM {rows.relation()}")
+
+
+def write_whole(load: Path, folder: Path) -> None:
+    """Write the tables that a load has in layers into a folder: the rows of a whole load's files, in their order, under their names.
+
+    For readers that know nothing of layers.  Of a whole load nothing is written.
+    """
+    if base_of(load) is None:
+        return
+    with connect() as connection:
+        for table in LAYERED:
+            columns = ", ".join(f"r.{identifier(column.name)}" for column in TABLES[table].columns if not column.personal)
+            order = ", ".join(f"r.{identifier(name)}" for name in TABLES[table].order)
+            for shard in ("",) if table in EXTRACT else shards_of(load):
+                rows = rows_of_load(load, table, shard)
+                path = folder / rows.files[0].relative_to(load)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_parquet(connection, f"SELECT {columns} FROM {rows.relation()} AS r ORDER BY {order}", path)
