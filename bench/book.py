@@ -5,7 +5,8 @@ Simulated: no lender's loans.  The same size and seed give the same bytes.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,16 +44,24 @@ def make_book(folder: Path, loans: int, seed: int) -> Path:
     made = folder / f"book-{loans}-{seed}"
     if (made / "simulated.json").is_file():
         return made
+    rows = Counter[str]()
+    for _, written in write_shards(made, loans, seed):
+        rows.update(written)
+    (made / "simulated.json").write_text(json.dumps({"simulated": True, "loans": loans, "seed": seed, "as_of": str(AS_OF), "rows": rows}))
+    return made
+
+
+def write_shards(made: Path, loans: int, seed: int) -> Iterator[tuple[str, dict[str, int]]]:
+    """Write the book into a folder shard by shard; the file name of each once its tables are there, and their rows."""
     people = _people(loans, seed)
     shards = max(1, -(-loans // LOANS_A_SHARD))
     shard_of = people.bucket_key * shards // BUCKETS
-    rows: dict[str, int] = {}
+    receipts = 0
     for shard in range(shards):
-        tables = _shard(people, np.flatnonzero(shard_of == shard), np.random.default_rng([seed, shard]), rows.get("receipt", 0))
-        for name, table in tables.items():
-            rows[name] = rows.get(name, 0) + _write(TABLES[name], table, made / name / f"{shard:04d}.parquet")
-    (made / "simulated.json").write_text(json.dumps({"simulated": True, "loans": loans, "seed": seed, "as_of": str(AS_OF), "rows": rows}))
-    return made
+        tables = _shard(people, np.flatnonzero(shard_of == shard), np.random.default_rng([seed, shard]), receipts)
+        receipts += len(tables["receipt"]["loan_key"])
+        file = f"{shard:04d}.parquet"
+        yield file, {name: _write(TABLES[name], table, made / name / file) for name, table in tables.items()}
 
 
 def _people(loans: int, seed: int) -> People:

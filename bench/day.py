@@ -51,10 +51,9 @@ def main(words: Sequence[str]) -> int:
     if need > free:
         console.print("That is too little: name another disk with --folder, or fewer loans.", style="red")
         return 1
-    book = Path(json.loads(run(["bench.book", str(root), str(asked.loans), str(asked.seed)]).said)["folder"])
     figures: dict[str, Measured] = {}
     for name, database in _databases(asked).items():
-        figures[name] = _measured(root, book, database, asked.rounds, console)
+        figures[name] = _measured(root, asked, database, console)
     console.print(_table(figures, asked.loans))
     for name, seconds in next(iter(figures.values())).steps.items():
         console.print(f"  {name:<16} {seconds:>8.2f} s", highlight=False)
@@ -71,6 +70,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", choices=("sqlite", "postgres"), help="one database only")
     parser.add_argument("--folder", default=str(Path(tempfile.gettempdir()) / "sulah-bench"), help="where everything is written")
+    parser.add_argument("--layers", action="store_true", help="today's load in layers on yesterday's, as after a delta; half the disk")
     parser.add_argument("--delete", action="store_true", help="delete it all at the end")
     return parser.parse_args(words)
 
@@ -82,18 +82,19 @@ def _databases(asked: argparse.Namespace) -> dict[str, str]:
     return {name: address for name, address in known.items() if asked.only in (None, name)}
 
 
-def _measured(root: Path, book: Path, database: str, rounds: int, console: Console) -> Measured:
+def _measured(root: Path, asked: argparse.Namespace, database: str, console: Console) -> Measured:
     if database:
         _on_server("DROP DATABASE IF EXISTS {}", "sulah_bench")
         _on_server("CREATE DATABASE {}", "sulah_bench")
-    lender = Path(json.loads(run(["bench.lender", str(root), str(book), *([database] if database else [])]).said)["folder"])
+    words = [str(root), str(asked.loans), str(asked.seed), *(["--layers"] if asked.layers else []), *([database] if database else [])]
+    lender = Path(json.loads(run(["bench.lender", *words]).said)["folder"])
     console.print(f"{'PostgreSQL' if database else 'SQLite'}: yesterday, from nothing", style="dim")
     made = Measured(_day(lender, str(YESTERDAY)))
     back = _kept(lender, database)
-    for number in range(rounds):
-        console.print(f"today, run {number + 1} of {rounds}", style="dim")
+    for number in range(asked.rounds):
+        console.print(f"today, run {number + 1} of {asked.rounds}", style="dim")
         made.today.append(_day(lender, str(AS_OF)))
-        if number == rounds - 1:
+        if number == asked.rounds - 1:
             made.steps = _steps(lender, database)
         back()
     return made
