@@ -27,8 +27,8 @@ from bench.runs import Run, run, spread
 SERVER = "SULAH_TEST_POSTGRES"
 """Address of a PostgreSQL server that may be written to; tools/postgres.py sets it."""
 
-_BYTES_A_LOAN = 2_600
-"""Disk of the book, two loads and two days for each loan, measured at a million; what a run asks for before it starts."""
+_BYTES_A_LOAN = {"whole": 1_400, "layers": 750}
+"""Disk of the book, two loads, two days and two databases for each loan, measured at a million; what a run asks for before it starts."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> int:
     console = Console(width=max(Console().width, 120))
     root = Path(asked.folder) / f"day-{asked.loans}"
     root.mkdir(parents=True, exist_ok=True)
-    need, free = asked.loans * _BYTES_A_LOAN / 1e9, shutil.disk_usage(root).free / 1e9
+    need, free = asked.loans * _BYTES_A_LOAN["layers" if asked.layers else "whole"] / 1e9, shutil.disk_usage(root).free / 1e9
     console.print(f"{asked.loans:,} simulated loans need about {need:,.1f} GB of disk under {root}; {free:,.1f} GB are free.")
     if need > free:
         console.print("That is too little: name another disk with --folder, or fewer loans.", style="red")
