@@ -60,7 +60,10 @@ _END = """## Publish and close
 
 Why it is built so: [0002](adr/0002-meaning-of-position.md) (what the numbers mean), [0003](adr/0003-versions-with-day-ends.md)
 (versions of receipts and schedules), [0004](adr/0004-class-memory-as-islands.md) (class memory),
-[0005](adr/0005-a-folder-becomes-the-day.md) (runs).
+[0005](adr/0005-a-folder-becomes-the-day.md) (runs), [0008](adr/0008-lasting-keys-and-changes.md) (keys and deltas),
+[0009](adr/0009-one-dialect-two-engines.md) (DuckDB and Spark), [0012](adr/0012-carried-days.md) (what a day takes over). Around the cycle:
+[0006](adr/0006-one-vault.md) (personal data), [0007](adr/0007-choices-of-the-web.md), [0011](adr/0011-charts-drawn-here.md) (pages),
+[0010](adr/0010-backup-and-seals.md) (backup and seals).
 """
 
 _EXTRACT = """# The extract: tables and columns
