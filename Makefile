@@ -15,7 +15,7 @@ export LC_ALL := C.UTF-8
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## a small simulated lender, thirty day cycles, pages served with address and log-ins
+demo: $(READY) ## a small simulated lender, the day cycles of a month, pages served with address and log-ins
 	$(BIN)/sulah demo
 
 test: $(READY) lint types imports ## all that CI runs; starts a throw-away PostgreSQL where it is installed

@@ -171,6 +171,7 @@ def write_day(lender: Lender, told: list[Story], as_of: date) -> tuple[str, dict
         "classification": classes,
         "book_day": _book_day(told, both, classes, as_of),
         "difference": _differences(told, both, as_of),
+        "payment_match": payments_of(told, as_of),
         "provisioning": [],
         "provision_book": _provision(as_of, both),
     }
@@ -215,6 +216,19 @@ def _differences(told: list[Story], both: dict[int, tuple[ROW, ROW]], as_of: dat
             figures = {"field": "dpd", "ours": str(p["dpd_elapsed"]), "theirs": str(s.lms_dpd), "overdue_paise": p["overdue_paise"]}
             rows.append({**place, **figures, **apart})
     return rows
+
+
+def payments_of(told: list[Story], as_of: date) -> list[ROW]:
+    """What a gateway told of every other loan: posted, posted with another amount, or not at all; and one for a loan that nobody knows."""
+    rows: list[ROW] = []
+    for place_in_list, s in enumerate(told[::2]):
+        outcome = ("matched", "matched", "amount_differs", "orphan")[place_in_list % 4]
+        posting = {"repayment_id": f"R{s.key}", "posted_on": as_of, "posted_paise": 50_000 if outcome == "matched" else 40_000}
+        place = {"loan_id": s.loan_id, "branch_id": s.branch, "pincode": f"42200{s.key % 4}", "outcome": outcome}
+        told_of = {"source": "gateway", "reference": f"G{s.key:05d}", "paid_on": as_of, "amount_paise": 50_000}
+        rows.append({**told_of, **place, **(posting if outcome != "orphan" else {})})
+    nobody = {"source": "field", "reference": "F1", "loan_id": "LN/NOBODY", "paid_on": as_of, "amount_paise": 12_345, "outcome": "orphan"}
+    return sorted([*rows, nobody], key=lambda row: (row["source"], row["reference"], row["loan_id"]))
 
 
 def _provision(as_of: date, both: dict[int, tuple[ROW, ROW]]) -> list[ROW]:

@@ -19,6 +19,7 @@ ADDRESSES = {
     "worklist": "/worklist",
     "rules": "/rules",
     "differences": "/differences",
+    "payments": "/payments",
     "quarantine": "/quarantine",
     "loads": "/loads",
     "runs": "/runs",
@@ -33,7 +34,7 @@ ADDRESSES = {
 }
 SignIn = Callable[..., Client]
 BRANCH_PAGES = (
-    *("/loans", "/worklist", "/differences", "/", "/trend", "/compare", "/compare?by=officer"),
+    *("/loans", "/worklist", "/differences", "/payments", "/", "/trend", "/compare", "/compare?by=officer"),
     *("/rolls", "/vintages", "/places", "/alerts", "/quality"),
 )
 

@@ -20,7 +20,14 @@ from tests.web.small_book import LOADED_AT
 SignIn = Callable[..., Client]
 TABLES = (
     *("/?csv=buckets", "/?csv=branches", "/?csv=products", "/loans?csv=loans", "/worklist?csv=worklist", "/trend?csv=trend"),
-    *("/differences?csv=differences", "/quarantine?csv=quarantine", "/quality?csv=loads", "/quality?csv=codes", "/quality?csv=days"),
+    *(
+        "/differences?csv=differences",
+        "/payments?csv=payments",
+        "/quarantine?csv=quarantine",
+        "/quality?csv=loads",
+        "/quality?csv=codes",
+        "/quality?csv=days",
+    ),
     *("/runs?csv=runs", "/rules?csv=rules", "/trend?csv=efficiency", "/compare?csv=compare", "/rolls?csv=rolls", "/places?csv=places"),
     *("/alerts?csv=alerts", "/vintages?csv=vintages", "/vintages?csv=cohorts", "/quality?csv=ledger"),
 )
@@ -62,7 +69,7 @@ def test_all_rows_of_a_list_are_taken_out_and_not_its_first_page(lender: Lender,
 @pytest.mark.parametrize(
     "address",
     [
-        *("/loans?csv=loans", "/worklist?csv=worklist", "/differences?csv=differences"),
+        *("/loans?csv=loans", "/worklist?csv=worklist", "/differences?csv=differences", "/payments?csv=payments"),
         *("/?csv=branches", "/compare?csv=compare&by=officer", "/alerts?csv=alerts"),
     ],
 )
@@ -73,7 +80,8 @@ def test_what_is_taken_out_keeps_to_the_branches_of_the_reader(lender: Lender, s
     assert rows
     assert not any("BR-GAYA" in row.values() or "BR-NASHIK" in row.values() for row in rows)
     narrowed = table_of(client, f"{address}&branch=BR-GAYA&branch_id=BR-GAYA")
-    assert narrowed == ([] if address in ("/loans?csv=loans", "/worklist?csv=worklist", "/differences?csv=differences") else rows)
+    of_loans = ("/loans?csv=loans", "/worklist?csv=worklist", "/differences?csv=differences", "/payments?csv=payments")
+    assert narrowed == ([] if address in of_loans else rows)
     assert AuditEntry.objects.filter(act="page.export").first().after["branches"] == ["BR-SALEM"]  # type: ignore[union-attr]
 
 

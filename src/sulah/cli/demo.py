@@ -1,4 +1,4 @@
-"""sulah demo: a small simulated lender, thirty day cycles, and the pages."""
+"""sulah demo: a small simulated lender, the day cycles of a month, and the pages."""
 
 import argparse
 import secrets
@@ -17,7 +17,8 @@ from sulah.kernel.version import code_version
 from sulah.records.connect import bring_up_to_date, connect_records
 
 LAST_DAY = date(2026, 3, 31)
-DAYS = 30
+DAYS = 32
+"""From the last day of February to the last of March: a month with the month-end that opened it, so that rolls have figures."""
 LOANS = 5_000
 SEED = 7
 PEOPLE = (
@@ -32,7 +33,7 @@ PEOPLE = (
 
 def add(subparsers: Any) -> None:
     """The command's options."""
-    parser = subparsers.add_parser("demo", help="make a small simulated lender, run thirty day cycles, serve the pages")
+    parser = subparsers.add_parser("demo", help="make a small simulated lender, run the day cycles of a month, serve the pages")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-lender"), metavar="DIR", help="where to make it")
     parser.add_argument("--loans", type=int, default=LOANS, metavar="N", help=f"about so many loans (default {LOANS:,})")
     parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")

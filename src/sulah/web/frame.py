@@ -28,7 +28,14 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Loans", (("loans", "Loans"),)),
     (
         "Files",
-        (("quality", "Quality"), ("differences", "Differences"), ("quarantine", "Quarantine"), ("loads", "Loads"), ("runs", "Days")),
+        (
+            ("quality", "Quality"),
+            ("differences", "Differences"),
+            ("payments", "Payments"),
+            ("quarantine", "Quarantine"),
+            ("loads", "Loads"),
+            ("runs", "Days"),
+        ),
     ),
     ("Rules", (("rules", "Rules"), ("configuration", "Configuration"))),
 )

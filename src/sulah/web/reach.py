@@ -30,6 +30,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "quality": _BACK_OFFICE,
     "configuration": _BACK_OFFICE,
     "differences": _BACK_OFFICE | {Role.LEGAL},
+    "payments": _BACK_OFFICE,
     "quarantine": _BACK_OFFICE,
     "loads": _BACK_OFFICE,
     "runs": _BACK_OFFICE | {Role.LEGAL},

@@ -14,6 +14,7 @@ from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
 from sulah.web.supervise.differences import differences
 from sulah.web.supervise.loads import decide_load, loads
+from sulah.web.supervise.payments import payments
 from sulah.web.supervise.places import places
 from sulah.web.supervise.quality import quality
 from sulah.web.supervise.quarantine import quarantine
@@ -33,6 +34,7 @@ urlpatterns = [
     path("loan/<path:loan_id>", loan, name="loan"),
     path("worklist", worklist, name="worklist"),
     path("differences", differences, name="differences"),
+    path("payments", payments, name="payments"),
     path("quality", quality, name="quality"),
     path("quarantine", quarantine, name="quarantine"),
     path("loads", loads, name="loads"),

@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "opening": "Paid before the history begins",
     "void": "Taken away: the lender’s system no longer has it",
     "reversal": "Reversal",
+    "orphan": "No posting found",
     "nobody": "Nobody (on hold)",
     "system": "System (digital)",
     "day_count": "Day count",
