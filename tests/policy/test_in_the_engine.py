@@ -38,6 +38,17 @@ def test_a_damaged_record_is_refused(damaged: str) -> None:
         from_json(damaged)
 
 
+def test_a_day_recorded_before_a_table_was_there_has_no_rows_of_it() -> None:
+    """The others are as recorded; a table that nobody knows is refused."""
+    record = json.loads(POLICY.to_json())
+    del record["tables"]["presentation"]
+    assert from_json(record).tables["presentation"] == ()
+    assert from_json(record).tables["bucket"] == POLICY.tables["bucket"]
+    record["tables"]["tomorrow"] = []
+    with pytest.raises(PolicyError, match="does not know"):
+        from_json(record)
+
+
 def test_a_record_with_a_damaged_row_says_which() -> None:
     """Table, row and column."""
     record = json.loads(POLICY.to_json())

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sulah.actions.load_extract import LoadError, LoadOutcome
 from sulah.actions.load_supplement import is_supplement, load_supplement
-from sulah.adapters.book.bounces import bounces_of_loan
+from sulah.adapters.book.bounces import ReturnedDebits, bounces_of_loan
+from sulah.adapters.book.reader import Condition, equals
 from sulah.adapters.book.sound import DamagedFileError
 from sulah.daycycle.run import run_day
 from sulah.daycycle.steps import STEPS
@@ -160,6 +161,32 @@ def test_a_bounce_by_itself_changes_no_day(inbox: Inbox) -> None:
     assert run_day(inbox.lender, AS_OF, **about).repeated  # type: ignore[arg-type]
     assert DayRun.objects.get().tables == before
     assert not any("bounce" in step.text() for step in STEPS)
+
+
+def test_a_return_told_of_after_the_day_is_planned_for_at_once_and_only_on_the_last_day(inbox: Inbox) -> None:
+    """A file of the next morning: yesterday's book, today's returns; a past day stays as it was known."""
+    load = begun(inbox)
+    about = {"actor": "asha", "clock": lambda: inbox.moment, "code": "test", "load": load}
+    run_day(inbox.lender, AS_OF, **about)  # type: ignore[arg-type]
+    tomorrow = AS_OF + timedelta(days=1)
+    debit = {
+        "bounce_id": "X9",
+        "loan_id": "L2",
+        "presented_on": tomorrow.isoformat(),
+        "amount": "21000",
+        "reason_code": "04",
+        "mandate_id": "",
+    }
+    between(inbox, {"bounce": [*BOUNCES, debit]}, tomorrow)
+    with ReturnedDebits(DayRun.objects.get(), inbox.lender) as day:
+        (row,) = day.rows("presentation", where=(equals("outcome", "planned"),))
+        others = day.count("presentation", where=(Condition("outcome", "<>", "planned"),))
+    assert (row["bounce_id"], row["tries"], row["present_on"]) == ("X9", 2, tomorrow + timedelta(days=3))
+    assert (row["present_paise"], row["overdue_paise"]) == (2_099_995, 2_099_995)
+    assert others == 1
+    run_day(inbox.lender, tomorrow, **about)  # type: ignore[arg-type]
+    with ReturnedDebits(DayRun.objects.get(as_of=AS_OF), inbox.lender) as day:
+        assert {row["bounce_id"] for row in day.rows("presentation")} == {"X1", "X2"}
 
 
 ROWS = load_policy().for_entity(EntityType.NBFC_MFI).in_force("bounce_reason", AS_OF)

@@ -67,8 +67,25 @@ def write_load(lender: Lender, told: list[Story]) -> None:
     write_rows(folder / "due" / "0000.parquet", "due", _dues(told))
     write_rows(folder / "receipt" / "0000.parquet", "receipt", _receipts(told))
     write_rows(folder / "relief_window" / "0000.parquet", "relief_window", [])
+    write_rows(folder / "accepted" / "bounce.parquet", "bounce", bounces_of(told))
     write_rows(folder / "borrower_private.parquet", "borrower_private", _private(told, vault))
     write_rows(folder / "quarantine.parquet", "quarantine", _refused(vault))
+
+
+def bounces_of(told: list[Story]) -> list[ROW]:
+    """A debit that came back for every twentieth loan: for want of money, or because the account is closed."""
+    presented_on = date(2026, 3, 20)
+    return [
+        {
+            "bounce_id": f"BN{s.key:04d}",
+            "loan_id": s.loan_id,
+            "presented_on": presented_on,
+            "amount_paise": s.principal,
+            "reason_code": "04" if s.key % 40 else "01",
+        }
+        for s in told
+        if s.key % 20 == 0
+    ]
 
 
 def _accounts(told: list[Story]) -> list[ROW]:

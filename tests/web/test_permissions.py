@@ -20,6 +20,7 @@ ADDRESSES = {
     "rules": "/rules",
     "differences": "/differences",
     "payments": "/payments",
+    "returns": "/returns",
     "quarantine": "/quarantine",
     "loads": "/loads",
     "runs": "/runs",
@@ -34,7 +35,7 @@ ADDRESSES = {
 }
 SignIn = Callable[..., Client]
 BRANCH_PAGES = (
-    *("/loans", "/worklist", "/differences", "/payments", "/", "/trend", "/compare", "/compare?by=officer"),
+    *("/loans", "/worklist", "/differences", "/payments", "/returns", "/", "/trend", "/compare", "/compare?by=officer"),
     *("/rolls", "/vintages", "/places", "/alerts", "/quality"),
 )
 

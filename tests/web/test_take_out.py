@@ -23,6 +23,7 @@ TABLES = (
     *(
         "/differences?csv=differences",
         "/payments?csv=payments",
+        "/returns?csv=returns",
         "/quarantine?csv=quarantine",
         "/quality?csv=loads",
         "/quality?csv=codes",

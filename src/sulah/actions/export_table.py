@@ -9,15 +9,16 @@ from pathlib import Path
 
 from django.db import transaction
 
+from sulah.adapters.book.bounces import ReturnedDebits
 from sulah.adapters.book.durable import durable
 from sulah.adapters.book.layers import LoadRows, view_of_load
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.reader import LOAD_TABLES, Day, load_rows
+from sulah.adapters.book.reader import LOAD_TABLES, load_rows
 from sulah.adapters.book.vault import quarantined_rows
 from sulah.adapters.engines.duck import connect, literal, write_parquet
 from sulah.adapters.lms.formula import guarded
 from sulah.contracts.registry import EXTRACT, TABLES
-from sulah.contracts.shape import Kind, Table
+from sulah.contracts.shape import Kind, Scope, Table
 from sulah.kernel.dates import Clock, day_text
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import LoadState
@@ -50,17 +51,25 @@ def _table(lender: Lender, table: Table, as_of: date, out: Path) -> int:
     run = DayRun.objects.filter(as_of=as_of).select_related("load").first()
     if run is None:
         raise ExportRefusedError(f"{day_text(as_of)} has not run. Run it first: sulah day --as-of {as_of}")
+    return exported_rows(lender, run, table, out)
+
+
+def exported_rows(lender: Lender, run: DayRun, table: Table, out: Path) -> int:
+    """Write a table of a run, of the load that it stands on, or one worked out when it is read, as CSV or Parquet; the rows written."""
     kept = table.name in EXTRACT or table.name in LOAD_TABLES
-    rows = load_rows(lender, run.load, table.name) if kept else LoadRows(table.name, Day(run, lender).files(table.name))
-    columns = _columns(table, safe=out.suffix == ".csv")
-    order = ", ".join(f'"{name}"' for name in table.order) if kept else ""
-    connection = connect()
-    view_of_load(connection, "exported", rows)
-    query = f"SELECT {columns} FROM exported" + (f" ORDER BY {order}" if order else "")
-    with durable(out) as path:
-        if out.suffix == ".csv":
-            return int(connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT csv, HEADER)").fetchall()[0][0])
-        return write_parquet(connection, query, path)
+    with ReturnedDebits(run, lender) as day:
+        if table.scope is Scope.READING:
+            connection, source = day.over(table.name), table.name
+        else:
+            connection, source = connect(), "exported"
+            rows = load_rows(lender, run.load, table.name) if kept else LoadRows(table.name, day.files(table.name))
+            view_of_load(connection, source, rows)
+        order = ", ".join(f'"{name}"' for name in table.order) if kept or table.scope is Scope.READING else ""
+        query = f"SELECT {_columns(table, safe=out.suffix == '.csv')} FROM {source}" + (f" ORDER BY {order}" if order else "")
+        with durable(out) as path:
+            if out.suffix == ".csv":
+                return int(connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT csv, HEADER)").fetchall()[0][0])
+            return write_parquet(connection, query, path)
 
 
 def _columns(table: Table, *, safe: bool) -> str:

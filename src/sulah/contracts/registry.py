@@ -28,6 +28,7 @@ from sulah.contracts import (
     payment_match,
     pin_directory,
     position,
+    presentation,
     promise,
     provision_book,
     provisioning,
@@ -97,6 +98,7 @@ TABLES: dict[str, Table] = {
         measure_day,
         roll_alert,
         ledger_match,
+        presentation,
     )
 }
 

@@ -17,12 +17,13 @@ class Kind(StrEnum):
 
 
 class Scope(StrEnum):
-    """Who makes the table: the lender's extract, intake, a person step (shard by shard), or a book step."""
+    """Who makes the table: the lender's extract, intake, a person step (shard by shard), a book step, or whoever reads it."""
 
     EXTRACT = "extract"
     INTAKE = "intake"
     PERSON = "person"
     BOOK = "book"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)

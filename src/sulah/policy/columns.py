@@ -51,6 +51,7 @@ class Sheet:
     ranges: name asked -> (from, to) columns, both ends included; keys: columns asked by equality, where a row's `*` answers for all;
     globs: columns whose rows hold a product code or the beginning of one followed by `*`.
     offers: a row may name no entity at all, as an alternative that a lender can choose.
+    later: days were recorded before the table was there, and have no rows of it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Sheet:
     keys: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     offers: bool = False
+    later: bool = False
 
 
 def _text(name: str, meaning: str, *one_of: str) -> Column:
@@ -238,6 +240,23 @@ SHEETS: dict[str, Sheet] = {
             ("system", "code"),
             "A lender may be stricter, or add codes of its sponsor bank.",
             keys=("system", "code"),
+            later=True,
+        ),
+        Sheet(
+            "presentation",
+            "How often and when a returned debit may be presented again, where its return code allows it.",
+            (
+                _text("system", "Where the debit goes.", "nach", "upi"),
+                _number("tries", "Most presentations of one cycle, the first included.", 99),
+                _number("cycle_days", "Days that one cycle of presentations spans.", 366),
+                _number("gap_days", "Least days between two presentations.", 366),
+                _number("notice_days", "Days of notice that the borrower has before the debit.", 366),
+                _text("slots", "Hours of the day in which the system takes it; `any` = all day."),
+            ),
+            ("system",),
+            "A lender may try less often and give longer notice; more needs the system's own text in the citation.",
+            keys=("system",),
+            later=True,
         ),
         Sheet(
             "load_threshold",
@@ -260,6 +279,7 @@ SHEETS: dict[str, Sheet] = {
             ("ticket_from_paise",),
             "Free; measures of days that were run stay in the bands of their day.",
             ranges=(("ticket_paise", "ticket_from_paise", "ticket_to_paise"),),
+            later=True,
         ),
         Sheet(
             "roll_band",
@@ -273,6 +293,7 @@ SHEETS: dict[str, Sheet] = {
             ("bucket",),
             "Free: the rows as shipped are wide; set them from the lender's own months.",
             keys=("bucket",),
+            later=True,
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, product
+from re import fullmatch
 from typing import NamedTuple
 
 from sulah.policy.columns import ANY, LEGS, OPEN_DAYS, OPEN_MONTHS, OPEN_PAISE, SHEETS
@@ -77,22 +78,38 @@ def _exactly_one(rows: Sequence[Row]) -> Iterator[Problem]:
         yield Problem("policy_overlap", "", f"{listed} are in force together; end one with [[remove]] and a last_day")
 
 
-def _one_per_code(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Each measure has its threshold once."""
-    for code in next(column.one_of for column in SHEETS["load_threshold"].columns if column.name == "code"):
-        for problem in _exactly_one([row for row in rows if row.values["code"] == code]):
-            yield problem._replace(field="code", words=f"{code}: {problem.words}")
+def _one_for_each(table: str, name: str) -> Check:
+    """Each term that the column may hold has its row once."""
+    terms = next(column.one_of for column in SHEETS[table].columns if column.name == name)
+
+    def check(rows: Sequence[Row]) -> Iterator[Problem]:
+        """The terms without a row, or with more than one."""
+        for term in terms:
+            for problem in _exactly_one([row for row in rows if row.values[name] == term]):
+                yield problem._replace(field=name, words=f"{term}: {problem.words}")
+
+    return check
 
 
-def _one_per_bucket(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Each bucket has its band once, and its edges run upwards."""
-    for bucket in next(column.one_of for column in SHEETS["roll_band"].columns if column.name == "bucket"):
-        for problem in _exactly_one([row for row in rows if row.values["bucket"] == bucket]):
-            yield problem._replace(field="bucket", words=f"{bucket}: {problem.words}")
+def _bands_run_upwards(rows: Sequence[Row]) -> Iterator[Problem]:
+    """The lower edge of a band lies below its upper edge."""
     for row in rows:
         if _number(row, "forward_from_bps") > _number(row, "forward_to_bps"):
             words = f"{row.rule_id}: the lower edge lies above the upper one; every month would be outside"
             yield Problem("policy_disorder", "forward_from_bps", words)
+
+
+def _slots_are_hours(rows: Sequence[Row]) -> Iterator[Problem]:
+    """The hours are `any`, or spans such as 13:00-17:00 that follow each other."""
+    for row in rows:
+        slots = str(row.values["slots"])
+        ends = [end for slot in slots.split() for end in slot.split("-")]
+        times = all(fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", end) for end in ends) and all(
+            slot.count("-") == 1 for slot in slots.split()
+        )
+        if slots != "any" and not (times and ends == sorted(set(ends))):
+            words = f"{row.rule_id}: {slots!r} is not `any` and not spans such as 00:00-10:00 13:00-17:00, each after the one before"
+            yield Problem("policy_disorder", "slots", words)
 
 
 def _one_per_return_code(rows: Sequence[Row]) -> Iterator[Problem]:
@@ -198,9 +215,10 @@ TABLE_CHECKS: dict[str, tuple[Check, ...]] = {
     "upgrade": (_exactly_one,),
     "day_count": (_exactly_one,),
     "stage": (_ladder,),
-    "load_threshold": (_one_per_code,),
+    "load_threshold": (_one_for_each("load_threshold", "code"),),
     "bounce_reason": (_one_per_return_code,),
     "ticket_band": (_without_gap("ticket_from_paise", "ticket_to_paise", OPEN_PAISE),),
-    "roll_band": (_one_per_bucket,),
+    "roll_band": (_one_for_each("roll_band", "bucket"), _bands_run_upwards),
+    "presentation": (_one_for_each("presentation", "system"), _slots_are_hours),
 }
 """The checks of the rows of a table that are in force together."""

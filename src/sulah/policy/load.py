@@ -56,6 +56,8 @@ def load_policy(overrides: Path | None = None) -> Policy:
 def from_json(recorded: str | Mapping[str, object]) -> Policy:
     """The policy that a committed run recorded: the inverse of `Policy.to_json`; PolicyError when the record is damaged.
 
+    A table that came with a later version has no rows in an earlier record.
+
     >>> policy = load_policy()
     >>> from_json(policy.to_json()) == policy
     True
@@ -63,11 +65,11 @@ def from_json(recorded: str | Mapping[str, object]) -> Policy:
     whole = json.loads(recorded) if isinstance(recorded, str) else recorded
     found = whole.get("tables")
     findings: list[Finding] = []
-    if not isinstance(found, Mapping) or set(found) != set(SHEETS):
-        raise PolicyError(
-            [refusal(Place("policy", "recorded policy", 0), "", "policy_record", "the record does not hold all policy tables")]
-        )
-    tables = {table: _read_all(table, "recorded policy", [_dated(raw) for raw in found[table]], findings) for table in SHEETS}
+    first = {name for name, sheet in SHEETS.items() if not sheet.later}
+    if not isinstance(found, Mapping) or not first <= set(found) <= set(SHEETS):
+        words = "the record does not hold all policy tables, or holds one that this version does not know"
+        raise PolicyError([refusal(Place("policy", "recorded policy", 0), "", "policy_record", words)])
+    tables = {table: _read_all(table, "recorded policy", [_dated(raw) for raw in found.get(table, [])], findings) for table in SHEETS}
     return _policy(tables, findings)
 
 

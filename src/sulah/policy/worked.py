@@ -4,7 +4,7 @@ The statements of the portfolio compute the same on whole tables; these few line
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sulah.policy.columns import ANY, SHEETS
@@ -24,6 +24,7 @@ ASKED: dict[str, tuple[dict[str, type], ...]] = {
     "stage": ({"dpd": int, "npa": bool, "product": str, "ticket_paise": int},),
     "load_threshold": ({"code": str, "base": int, "moved": int},),
     "bounce_reason": ({"system": str, "code": str},),
+    "presentation": ({"system": str, "tries": int, "presented_on": date, "as_of": date},),
     "ticket_band": ({"ticket_paise": int},),
     "roll_band": ({"bucket": str, "loans": int, "opening_paise": int, "forward_paise": int},),
 }
@@ -143,6 +144,12 @@ def _held(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
     return {"held": given["moved"] * 10_000 > values["percent_bps"] * given["base"]}
 
 
+def _presented(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
+    """The first day on which a debit returned for want of funds may be presented again, if the tries of its cycle are not used up."""
+    soonest = max(given["as_of"] + timedelta(days=values["notice_days"]), given["presented_on"] + timedelta(days=values["gap_days"]))
+    return {"again": given["tries"] < values["tries"], "present_on": soonest.isoformat()}
+
+
 def _outside(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
     """Above or below the band at the end of a month; too small a cohort is not judged."""
     share, opening = given["forward_paise"] * 10_000, given["opening_paise"]
@@ -157,5 +164,6 @@ _COMPUTED: dict[str, Callable[[Mapping[str, Any], Question], dict[str, Any]]] = 
     "upgrade": _upgraded,
     "day_count": _paused,
     "load_threshold": _held,
+    "presentation": _presented,
     "roll_band": _outside,
 }

@@ -32,6 +32,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("quality", "Quality"),
             ("differences", "Differences"),
             ("payments", "Payments"),
+            ("returns", "Returned debits"),
             ("quarantine", "Quarantine"),
             ("loads", "Loads"),
             ("runs", "Days"),

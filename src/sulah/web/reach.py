@@ -31,6 +31,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "configuration": _BACK_OFFICE,
     "differences": _BACK_OFFICE | {Role.LEGAL},
     "payments": _BACK_OFFICE,
+    "returns": _BACK_OFFICE,
     "quarantine": _BACK_OFFICE,
     "loads": _BACK_OFFICE,
     "runs": _BACK_OFFICE | {Role.LEGAL},

@@ -18,6 +18,7 @@ from sulah.web.supervise.payments import payments
 from sulah.web.supervise.places import places
 from sulah.web.supervise.quality import quality
 from sulah.web.supervise.quarantine import quarantine
+from sulah.web.supervise.returns import returns
 from sulah.web.supervise.rolls import rolls
 from sulah.web.supervise.trend import trend_page
 from sulah.web.supervise.vintages import vintages
@@ -35,6 +36,7 @@ urlpatterns = [
     path("worklist", worklist, name="worklist"),
     path("differences", differences, name="differences"),
     path("payments", payments, name="payments"),
+    path("returns", returns, name="returns"),
     path("quality", quality, name="quality"),
     path("quarantine", quarantine, name="quarantine"),
     path("loads", loads, name="loads"),

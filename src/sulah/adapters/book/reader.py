@@ -20,7 +20,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.records.dayrun import DayRun
 from sulah.records.load import Load
 
-LOAD_TABLES = ("account", "due", "receipt", "relief_window")
+LOAD_TABLES = ("account", "due", "receipt", "relief_window", "touched")
 LOAD_FILES = {"quarantine": "quarantine.parquet", "borrower_private": "borrower_private.parquet"}
 _OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "IN", "NOT IN", "IS NULL", "IS NOT NULL")
 Row = dict[str, Any]
@@ -178,7 +178,7 @@ class RowSource:
         """Every file that the rows of a table are read from."""
         return load_rows(self.lender, self.load, table).all_files
 
-    def _over(self, *tables: str) -> duckdb.DuckDBPyConnection:
+    def over(self, *tables: str) -> duckdb.DuckDBPyConnection:
         """The connection, with the tables named as views."""
         if self._connection is None:
             self._connection = connect(memory_mb=512)
@@ -206,7 +206,7 @@ class RowSource:
         if limit is not None:
             sql += " LIMIT ? OFFSET ?"
             params += [limit, offset]
-        return rows_of(self._over(*(line.tables if line else (table,))).execute(sql, params))
+        return rows_of(self.over(*(line.tables if line else (table,))).execute(sql, params))
 
     def _names_let_go(self) -> bool:
         """Did retention remove the sealed names of the load?  Then people appear under their pseudonyms."""
@@ -225,7 +225,7 @@ class RowSource:
         line = LINES.get(table)
         clause, params = clause_of(table, where)
         sql = f"SELECT count(*) FROM {line.join if line else identifier(table)}{clause}"
-        found = self._over(*(line.tables if line else (table,))).execute(sql, params).fetchone()
+        found = self.over(*(line.tables if line else (table,))).execute(sql, params).fetchone()
         return int(found[0]) if found else 0
 
     def of_loan(self, sql: str, loan_key: int, policy: Mapping[str, pa.Table], as_of: date, *tables: str) -> list[Row]:
@@ -233,7 +233,7 @@ class RowSource:
 
         The table `asked` holds the loan_key, as statements that answer for some loans want it.
         """
-        connection = self._over(*tables)
+        connection = self.over(*tables)
         connection.execute("CREATE OR REPLACE SCHEMA one_loan")
         connection.execute("CREATE TABLE one_loan.asked AS SELECT CAST(? AS INTEGER) AS loan_key", [loan_key])
         for table in tables:
@@ -250,7 +250,7 @@ class RowSource:
 
     def query(self, sql: str, params: Mapping[str, Any] | Sequence[Any], *tables: str) -> list[Row]:
         """Rows of a statement with named columns over the tables named; values travel as parameters only."""
-        return rows_of(self._over(*tables).execute(sql, params))
+        return rows_of(self.over(*tables).execute(sql, params))
 
 
 class Day(RowSource):

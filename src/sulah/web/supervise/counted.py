@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from sulah.adapters.book.reader import Condition, Day, Row, equals
 from sulah.contracts.registry import TABLES
+from sulah.records.dayrun import DayRun
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.reach import Reach
 from sulah.web.standing import chosen_run, day_of
@@ -28,15 +29,17 @@ def counted_page(
     count: Count,
     order: Sequence[str],
     more: Callable[[Day], Mapping[str, Any]] = lambda _: {},
+    opened: Callable[[DayRun], Day] = day_of,
 ) -> HttpResponse:
     """The page `name` over a table of the chosen day, within the reader's reach.
 
-    parts: the columns by which the address may narrow it; by: those of the counts; more: what else the page shows of the day.
+    parts: the columns by which the address may narrow it; by: those of the counts; more: what else the page shows of the day;
+    opened: how the day is opened, where it must have more than its own tables.
     """
     run = chosen_run(request)
     if run is None:
         return render(request, "book_empty.html", {"reach": reach})
-    with day_of(run) as day:
+    with opened(run) as day:
         asked = [(part, request.GET[part]) for part in parts if request.GET.get(part)]
         where = (*reach.conditions(), *(equals(part, value) for part, value in asked))
         sheet = sheet_of(request, day.count(table, where=where))
