@@ -99,7 +99,7 @@ STORED = pa.schema(
     [
         *(("number", pa.int64()), ("due_on", pa.date32()), ("valid_from", pa.date32())),
         *(
-            ("principal_due", pa.decimal128(15, 2)),
+            ("principal_due", pa.decimal128(18, 2)),
             ("interest_due", pa.decimal128(9, 1)),
             ("charge_due", pa.int32()),
             ("total_due", pa.int64()),
@@ -111,7 +111,7 @@ STORED_ROW = st.fixed_dictionaries(
         "number": st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.integers(-(10**9), 10**9)),
         "due_on": st.one_of(st.none(), st.dates()),
         "valid_from": st.one_of(st.none(), st.dates()),
-        "principal_due": st.one_of(st.none(), st.decimals(Decimal("-9999999999999.99"), Decimal("9999999999999.99"), places=2)),
+        "principal_due": st.one_of(st.none(), st.decimals(Decimal("-9999999999999999.99"), Decimal("9999999999999999.99"), places=2)),
         "interest_due": st.one_of(st.none(), st.decimals(-(10**7), 10**7, places=1)),
         "charge_due": st.one_of(st.none(), st.integers(-(2**31), 2**31 - 1)),
         "total_due": st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.integers(-(10**16), 10**16)),

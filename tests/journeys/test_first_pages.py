@@ -13,7 +13,20 @@ pytestmark = [
 ]
 
 PAGES = (
-    *("/", "/loans", "/loans?bucket=31-60", "/loan/LN/10006", "/worklist", "/differences", "/quarantine", "/loads", "/runs", "/rules"),
+    *(
+        "/",
+        "/loans",
+        "/loans?bucket=31-60",
+        "/loan/LN/10006",
+        "/worklist",
+        "/differences",
+        "/payments",
+        "/returns",
+        "/quarantine",
+        "/loads",
+        "/runs",
+        "/rules",
+    ),
     *("/trend", "/compare", "/compare?by=officer", "/rolls", "/rolls?period=day&show=loans", "/vintages", "/places"),
     *("/places?state=Maharashtra", "/alerts", "/quality", "/configuration", "/rolls?day=2026-03-30", "/loans?was=1-30&now=worse"),
 )

@@ -8,7 +8,7 @@ import re
 
 from sulah.contracts.shape import Kind
 
-NATIVE = re.compile(r"DATE|TIMESTAMP|INTEGER|BIGINT|SMALLINT|TINYINT|DECIMAL\(([1-9]|1[0-5]),[0-2]\)")
+NATIVE = re.compile(r"DATE|TIMESTAMP|INTEGER|BIGINT|SMALLINT|TINYINT|DECIMAL\(([1-9]|1[0-8]),[0-2]\)")
 """The engine's types that hold a plainly written date, moment, whole number or amount."""
 
 _WHOLE = ("INTEGER", "BIGINT", "SMALLINT", "TINYINT")
@@ -33,7 +33,7 @@ def taken_over(kind: Kind, engine_type: str, cell: str) -> str | None:
     """
     match kind:
         case Kind.PAISE if engine_type.startswith("DECIMAL"):
-            return f"WHEN {cell} IS NOT NULL THEN CAST({cell} * 100 AS BIGINT)"
+            return f"WHEN {cell} BETWEEN -99999999999999 AND 99999999999999 THEN CAST({cell} * 100 AS BIGINT)"
         case Kind.PAISE if engine_type in _WHOLE:
             return f"WHEN {cell} BETWEEN -99999999999999 AND 999999999999999 THEN CAST({cell} AS BIGINT) * 100"
         case Kind.INTEGER if engine_type in _WHOLE:

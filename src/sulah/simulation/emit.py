@@ -84,7 +84,7 @@ def told(world: World) -> Told:
         "promise": [promise_row(promise) for promise in sorted(world.promises, key=lambda promise: promise.promise_id)],
         "guarantor": [row for account in accounts for row in guarantor_rows(account)],
         "mandate": [row for account in accounts for row in mandate_rows(account)],
-        "bounce": [bounce_row(bounce) for account in accounts for bounce in account.bounces],
+        "bounce": [bounce_row(bounce, a.mandate.kind) for a in accounts if a.mandate for bounce in a.bounces],
         "centre": [row for centre in sorted(world.centres, key=lambda centre: centre.centre_id) for row in centre_rows(centre)],
         "relief": [relief_row(relief) for relief in sorted(world.reliefs, key=lambda relief: (relief.from_on, relief.borrower_id))],
         "pin_directory": list(pin_rows(world.first_day)),

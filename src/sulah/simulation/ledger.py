@@ -180,10 +180,18 @@ def mandate_rows(account: Account) -> Iterator[Row]:
         yield Row(gone, date.max, 0, f"{head},cancelled,{mandate.bank}")
 
 
-def bounce_row(bounce: Bounce) -> Row:
-    """One failed debit from the day it was presented."""
+RETURN_CODES = (
+    {"insufficient_funds": "Z9", "account_closed": "XH", "mandate_cancelled": "QM", "technical": "U30"},
+    {"insufficient_funds": "04", "account_closed": "01", "mandate_cancelled": "21", "technical": "59"},
+)
+"""What a bank's return file says for each reason: on UPI and cards, and on NACH."""
+
+
+def bounce_row(bounce: Bounce, kind: str) -> Row:
+    """One failed debit from the day it was presented, with the code that the system of its mandate returns."""
     head = f"{bounce.bounce_id},{bounce.loan_id},{_day(bounce.presented_on)},{rupees_of(bounce.paise)}"
-    text = f"{head},{bounce.reason_code},{bounce.mandate_id}"
+    code = RETURN_CODES[kind == "nach"][bounce.reason_code]
+    text = f"{head},{code},{bounce.mandate_id}"
     return Row(bounce.presented_on, date.max, bounce.paise, text)
 
 

@@ -57,7 +57,7 @@ def spoiled_rows(real_loan: str, last_day: date) -> Iterator[tuple[str, Row]]:
     yield row("repayment", 0, f"R-BAD-003,{real_loan},{paid},912.345,cash,posted,,{booked},O-MDB-01", 15)
     yield row("repayment", 950_00, f"R-BAD-004,{real_loan},{paid},950.00,cash,pending,,{booked},O-MDB-01", 20)
     yield row("promise", 0, f"P-BAD-001,{real_loan},{booked},{paid},,A-01,call")
-    yield row("bounce", 0, f"B-BAD-001,{real_loan},{paid},-,insufficient_funds,")
+    yield row("bounce", 0, f"B-BAD-001,{real_loan},{paid},-,04,")
     yield row("contact", 0, f"K-BAD-001,BMDB00001,yesterday,call,out,{real_loan},borrower,,answered,30,A-01,,hi")
     yield row("relief", 0, f",,pause,{paid},{paid},false")
     yield row("collection", 450_00, f"gateway,GW-ORPHAN-1,{NOWHERE},{paid},450.00,upi")
