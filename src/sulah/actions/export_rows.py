@@ -28,7 +28,7 @@ def export_rows(
     handle = io.StringIO(newline="")
     writer = csv.writer(handle)
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
     subject = f"{name}:{as_of}" if as_of else name
     reach = {"role": person.role, "branches": list(person.branches)}
     with transaction.atomic():
@@ -37,7 +37,7 @@ def export_rows(
     return handle.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """A cell as text: dates ISO, truths as true and false, nothing as nothing."""
     if value is None:
         return ""

@@ -15,6 +15,7 @@ from sulah.adapters.book.durable import altered
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.published import CONTENT
 from sulah.adapters.book.retention import is_retired, retired_paths
+from sulah.adapters.book.written_off import wrong_ledger
 from sulah.adapters.engines.duck import connect, view_of_files
 from sulah.daycycle.binding import check_statements
 from sulah.daycycle.ledger import files_of, last_day
@@ -28,6 +29,7 @@ from sulah.records.load import Load, LoadFile
 from sulah.records.seal import DamagedRecordError
 from sulah.records.supplement import Supplement
 from sulah.records.workitem import WorkItem
+from sulah.records.written_off import APPEND_ONLY
 
 SUMMED = ("position", "classification", "worklist")
 """Tables of a day that the invariants look at."""
@@ -66,9 +68,9 @@ def digests_of_load(load: Load) -> dict[str, str]:
 
 
 def wrong_with(lender: Lender) -> dict[str, list[str]]:
-    """Everything that can be checked, by part: statements, policy, records, files, sums; words for each thing that is wrong.
+    """Everything that can be checked, by part: statements, policy, records, files, sums, ledger; words for each thing that is wrong.
 
-    Where the records themselves are damaged, files and sums are not looked at: there is nothing to hold them against.
+    Where the records themselves are damaged, files, sums and the ledger are not looked at: there is nothing to hold them against.
     """
     policy = load_policy(lender.policy)
     wrong = {
@@ -77,16 +79,17 @@ def wrong_with(lender: Lender) -> dict[str, list[str]]:
         "records": wrong_records(lender),
         "files": [],
         "sums": [],
+        "ledger": [],
     }
     if not wrong["records"]:
-        wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender)}
+        wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender), "ledger": wrong_ledger()}
     return wrong
 
 
 def wrong_records(lender: Lender) -> list[str]:
     """Rows of the database that are not what was written: broken pages, seals that do not fit, open work that no day published."""
     wrong = _wrong_pages(lender)
-    for model in (Load, LoadFile, DayRun, AuditEntry):
+    for model in (Load, LoadFile, DayRun, AuditEntry, *APPEND_ONLY):
         try:
             for _ in model.objects.order_by("pk").iterator(chunk_size=500):
                 pass

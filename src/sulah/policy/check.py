@@ -113,7 +113,9 @@ def _product_is_a_code_or_its_beginning(row: Row) -> Iterator[Finding]:
 
 
 def _places_are_an_order(row: Row) -> Iterator[Finding]:
-    if row.table == "waterfall" and {row.values[f"{head}_place"] for head in ("principal", "interest", "charge")} != {1, 2, 3}:
+    if row.table in ("waterfall", "written_off_waterfall") and {
+        row.values[f"{head}_place"] for head in ("principal", "interest", "charge")
+    } != {1, 2, 3}:
         yield _refuse(row, "order_name", "policy_bad_order", "the places of principal, interest and charge must be 1, 2 and 3, each once")
 
 

@@ -6,6 +6,7 @@ SQL statements rely on these names: each table is registered in the engine as `p
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sulah.kernel.interest import BASES
 from sulah.kernel.terms import AssetClass, EntityType
 
 OPEN_DAYS = 999_999
@@ -294,6 +295,56 @@ SHEETS: dict[str, Sheet] = {
             "Free: the rows as shipped are wide; set them from the lender's own months.",
             keys=("bucket",),
             later=True,
+        ),
+        Sheet(
+            "written_off_keeper",
+            "Who keeps the account of a written-off loan: the lender's own system, or Sulah; the closest product answers.",
+            (
+                _text("product", "Product code, the beginning of one followed by `*`, or `*` for all."),
+                _text("keeper", "Who is the system of record for balance, interest, fees and receipts.", "lms", "sulah"),
+                _text("receipts_from", "Where Sulah takes receipts from, by the day they were paid; never both.", "extract", "bank"),
+            ),
+            ("product",),
+            "Free: from the day on which a row says sulah, the lender's own system keeps these accounts no longer.",
+            globs=("product",),
+        ),
+        Sheet(
+            "written_off_interest",
+            "Interest on the principal of a written-off loan that Sulah keeps: simple, never on interest, never on charges.",
+            (
+                _text("product", "Product code, the beginning of one followed by `*`, or `*` for all."),
+                _number("rate_bps", "Rate a year in hundredths of a percent; 0 is no further interest.", 10_000),
+                _text("basis", "Days of a year: 365, or 366 for days in a leap year.", *BASES),
+            ),
+            ("product",),
+            "At most the rate of the loan agreement and its key facts statement; no further interest is the default.",
+            globs=("product",),
+        ),
+        Sheet(
+            "written_off_waterfall",
+            "The order in which a receipt settles the heads of a written-off loan that Sulah keeps.",
+            (
+                _text("order_name", "Name of the order."),
+                *(_number(f"{head}_place", f"Place of {head}, 1..3.", 3) for head in ("principal", "interest", "charge")),
+            ),
+            ("order_name",),
+            "Free, within the loan agreement: end the row in force and give one of the other orders entity types of your own.",
+            offers=True,
+        ),
+        Sheet(
+            "kfs_fee",
+            "The fees that may be charged after a write-off: those that the loan's key facts statement lists, and no other.",
+            (
+                _text("product", "Product code, the beginning of one followed by `*`, or `*` for all."),
+                _text("fee", "Code of the fee."),
+                _text("words", "What it is, as the key facts statement says."),
+                _number("most_paise", "Most that one fee may be, taxes included, in paise."),
+            ),
+            ("fee", "product"),
+            "What the lender's key facts statements list; a fee without a row is refused. The rows as shipped are in force for nobody.",
+            keys=("fee",),
+            globs=("product",),
+            offers=True,
         ),
     )
 }

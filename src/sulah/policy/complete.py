@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sulah.policy.columns import ANY, LEGS, OPEN_DAYS, OPEN_MONTHS, OPEN_PAISE, SHEETS
 from sulah.policy.rows import Row
-from sulah.policy.worked import answers
+from sulah.policy.worked import answers, closeness
 
 
 class Problem(NamedTuple):
@@ -189,15 +189,25 @@ def _one_plan(found: Sequence[Row], whom: str, *, needed: bool) -> Iterator[Prob
             "policy_overlap", "priority", f"{listed} have the same priority for {whom}; give the one that goes first a smaller number"
         )
         return
-    closest = max(found, key=_closeness)
-    if _closeness(closest) > _closeness(first[0]):
+    closest = max(found, key=closeness)
+    if closeness(closest) > closeness(first[0]):
         words = f"{first[0].rule_id} goes before {closest.rule_id}, whose product is closer, for {whom}; swap their priorities"
         yield Problem("policy_general_first", "priority", words)
 
 
-def _closeness(row: Row) -> tuple[int, bool]:
-    named = str(row.values["product"])
-    return len(named.removesuffix(ANY)), not named.endswith(ANY)
+def _once_a_product(*more: str, needed: bool) -> Check:
+    """No product is named twice (together with the other columns); needed: one row serves every product that has none."""
+
+    def check(rows: Sequence[Row]) -> Iterator[Problem]:
+        """The rows by what they name."""
+        found: dict[tuple[str, ...], list[Row]] = {(ANY,): []} if needed else {}
+        for row in rows:
+            found.setdefault(tuple(str(row.values[name]).upper() for name in ("product", *more)), []).append(row)
+        for named, same in found.items():
+            for problem in _exactly_one(same):
+                yield problem._replace(field="product", words=f"{' '.join(named)}: {problem.words}")
+
+    return check
 
 
 _DPD = _without_gap("dpd_from", "dpd_to", OPEN_DAYS)
@@ -220,5 +230,9 @@ TABLE_CHECKS: dict[str, tuple[Check, ...]] = {
     "ticket_band": (_without_gap("ticket_from_paise", "ticket_to_paise", OPEN_PAISE),),
     "roll_band": (_one_for_each("roll_band", "bucket"), _bands_run_upwards),
     "presentation": (_one_for_each("presentation", "system"), _slots_are_hours),
+    "written_off_keeper": (_once_a_product(needed=True),),
+    "written_off_interest": (_once_a_product(needed=True),),
+    "written_off_waterfall": (_exactly_one,),
+    "kfs_fee": (_once_a_product("fee", needed=False),),
 }
 """The checks of the rows of a table that are in force together."""

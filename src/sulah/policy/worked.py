@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from sulah.kernel.interest import half_up, simple_interest
 from sulah.policy.columns import ANY, SHEETS
 from sulah.policy.rows import Row
 
@@ -27,6 +28,10 @@ ASKED: dict[str, tuple[dict[str, type], ...]] = {
     "presentation": ({"system": str, "tries": int, "presented_on": date, "as_of": date},),
     "ticket_band": ({"ticket_paise": int},),
     "roll_band": ({"bucket": str, "loans": int, "opening_paise": int, "forward_paise": int},),
+    "written_off_keeper": ({"product": str},),
+    "written_off_interest": ({"product": str, "principal_paise": int, "after": date, "until": date},),
+    "written_off_waterfall": ({"paid_paise": int, "principal_paise": int, "interest_paise": int, "charge_paise": int},),
+    "kfs_fee": ({"product": str, "fee": str, "amount_paise": int},),
 }
 """What an example gives, per table: one of the sets of names, with their types (dates may be ISO text)."""
 
@@ -77,7 +82,7 @@ def _int(row: Row, name: str) -> int:
 
 
 def answer(rows: Iterable[Row], question: Question) -> Row:
-    """The one row that answers: smallest priority, then fewest `*`; LookupError when there is none, or more than one.
+    """The one row that answers: smallest priority, then fewest `*`, then the closest product; LookupError for none, or more than one.
 
     >>> from sulah.policy.load import load_policy
     >>> rows = load_policy().tables["stage"]
@@ -92,9 +97,19 @@ def answer(rows: Iterable[Row], question: Question) -> Row:
     return found[0]
 
 
-def _rank(row: Row) -> tuple[int, int]:
-    stars = sum(row.values[key] == ANY for key in SHEETS[row.table].keys)
-    return (_int(row, "priority") if "priority" in row.values else 0, stars)
+def _rank(row: Row) -> tuple[int, int, tuple[int, bool]]:
+    sheet = SHEETS[row.table]
+    stars = sum(row.values[key] == ANY for key in sheet.keys)
+    if "priority" in row.values or not sheet.globs:
+        return (_int(row, "priority") if "priority" in row.values else 0, stars, (0, False))
+    length, exact = closeness(row)
+    return (0, stars, (-length, not exact))
+
+
+def closeness(row: Row) -> tuple[int, bool]:
+    """How closely a row names a product: the letters that it names, and whether they are the whole code."""
+    named = str(row.values["product"])
+    return len(named.removesuffix(ANY)), not named.endswith(ANY)
 
 
 def work(row: Row, question: Question) -> dict[str, Any]:
@@ -157,6 +172,15 @@ def _outside(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
     return {"alert": given["loans"] >= values["least_loans"] and outside}
 
 
+def _accrued(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
+    exact = simple_interest(given["principal_paise"], values["rate_bps"], values["basis"], given["after"], given["until"])
+    return {"interest_paise": half_up(exact)}
+
+
+def _listed(values: Mapping[str, Any], given: Question) -> dict[str, Any]:
+    return {"allowed": 0 < given["amount_paise"] <= values["most_paise"]}
+
+
 _COMPUTED: dict[str, Callable[[Mapping[str, Any], Question], dict[str, Any]]] = {
     "provision": _provision,
     "waterfall": _settled,
@@ -166,4 +190,7 @@ _COMPUTED: dict[str, Callable[[Mapping[str, Any], Question], dict[str, Any]]] = 
     "load_threshold": _held,
     "presentation": _presented,
     "roll_band": _outside,
+    "written_off_interest": _accrued,
+    "written_off_waterfall": _settled,
+    "kfs_fee": _listed,
 }

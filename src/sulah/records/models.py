@@ -7,5 +7,21 @@ from sulah.records.load import Load, LoadFile
 from sulah.records.person import Person
 from sulah.records.supplement import Supplement
 from sulah.records.workitem import WorkItem
+from sulah.records.written_off import BankReceipt, BankReceiptDecision, WrittenOffEntry, WrittenOffLoan
 
-__all__ = ["Alarm", "AuditEntry", "DayRun", "FetchedFile", "Load", "LoadFile", "Person", "RunStep", "Supplement", "WorkItem"]
+__all__ = [
+    "Alarm",
+    "AuditEntry",
+    "BankReceipt",
+    "BankReceiptDecision",
+    "DayRun",
+    "FetchedFile",
+    "Load",
+    "LoadFile",
+    "Person",
+    "RunStep",
+    "Supplement",
+    "WorkItem",
+    "WrittenOffEntry",
+    "WrittenOffLoan",
+]
