@@ -1,0 +1,1 @@
+"""The room that keeps written-off accounts: postings, waterfall, interest, trial balance."""

@@ -71,7 +71,8 @@ def _listed(rules: Rules, fee: str, paise: int, on: date) -> Row:
             f"The key facts statement of {rules.product} lists no fee {fee!r} on {day_text(on)} (KFS-FEE); it lists: {listed}. "
             "A fee that it does not list cannot be charged."
         )
-    if not 0 < paise <= (most := int(str(row.values["most_paise"]))):
+    most = int(str(row.values["most_paise"]))
+    if not 0 < paise <= most:
         raise PostingRefusedError(
             f"{indian(paise)} is not between ₹0.01 and {indian(most)}, the most that rule {row.rule_id} lets one {fee} be. Charge less."
         )

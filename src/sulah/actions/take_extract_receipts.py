@@ -90,7 +90,7 @@ class _OneLoan:
         counting = {_identity(row): row for row in later if row["void_on"] > self.as_of}
         for identity, entry in standing.items():
             if identity not in counting or abs(entry.counter_paise) != abs(counting[identity]["amount_paise"]):
-                self._undo(entry, next((row["void_on"] for row in later if _identity(row) == identity), self.as_of))
+                self._undo(entry)
         for row in rows:
             if row["effective_on"] <= self.loan.taken_over_on < row["void_on"] <= self.as_of:
                 self._tell(f"receipt {row['repayment_id']}, which stands in the opening, was taken back by the lender; see to it by hand")
@@ -141,8 +141,8 @@ class _OneLoan:
         self.received.reversed += 1
         self.received.paise += row["amount_paise"]
 
-    def _undo(self, entry: WrittenOffEntry, on: date) -> None:
-        """The lender took a receipt back or changed it: what is left of it is undone from the day that became known."""
+    def _undo(self, entry: WrittenOffEntry) -> None:
+        """The lender took a receipt back or changed it: what is left of it is undone from its own day; when that was known stays told."""
         if entry.kind == EntryKind.REVERSAL.value:
             self._tell(f"{entry.reference}, a reversal, was taken back by the lender; see to it by hand")
             return
@@ -155,7 +155,7 @@ class _OneLoan:
             self.loan,
             EntryKind.REVERSAL,
             postings,
-            effective_on=max(on, entry.effective_on),
+            effective_on=entry.effective_on,
             key=f"void:{entry.key}",
             act=ACT,
             actor=self.actor,
