@@ -25,7 +25,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     ("Worklist", (("worklist", "Worklist"),)),
-    ("Loans", (("loans", "Loans"),)),
+    ("Loans", (("loans", "Loans"), ("written_off", "Written off"))),
     (
         "Files",
         (
@@ -42,7 +42,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 """The pages in rooms: the first line of the navigation names the rooms, the second the pages of the room that is open."""
 
-_WITHIN = {"loan": "loans", "decide_load": "loads"}
+_WITHIN = {"loan": "loans", "decide_load": "loads", "written_off_loan": "written_off", "post_written_off": "written_off"}
 """Pages that stand under another in the navigation."""
 
 

@@ -35,6 +35,9 @@ PAGES: dict[str, frozenset[Role]] = {
     "quarantine": _BACK_OFFICE,
     "loads": _BACK_OFFICE,
     "runs": _BACK_OFFICE | {Role.LEGAL},
+    "written_off": _BACK_OFFICE | {Role.LEGAL},
+    "written_off_loan": _BACK_OFFICE | {Role.LEGAL},
+    "post_written_off": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "decide_load": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 """Page name to the roles that may open it; a test walks every role over every page."""

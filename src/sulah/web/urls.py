@@ -22,6 +22,7 @@ from sulah.web.supervise.returns import returns
 from sulah.web.supervise.rolls import rolls
 from sulah.web.supervise.trend import trend_page
 from sulah.web.supervise.vintages import vintages
+from sulah.web.supervise.written_off import post_written_off, written_off, written_off_loan
 
 urlpatterns = [
     path("", book, name="book"),
@@ -41,6 +42,9 @@ urlpatterns = [
     path("quarantine", quarantine, name="quarantine"),
     path("loads", loads, name="loads"),
     path("loads/<str:load_id>/decide", decide_load, name="decide_load"),
+    path("written-off", written_off, name="written_off"),
+    path("written-off/loan/<path:loan_id>", written_off_loan, name="written_off_loan"),
+    path("written-off/post/<path:loan_id>", post_written_off, name="post_written_off"),
     path("runs", runs, name="runs"),
     path("rules", rules, name="rules"),
     path("configuration", configuration, name="configuration"),

@@ -88,6 +88,24 @@ def waiting_receipts() -> list[BankReceipt]:
     return list(BankReceipt.objects.filter(decision=None).select_related("loan").order_by("pk"))
 
 
+def sums_by_kind(on: date, loans: Sequence[int] | None = None) -> dict[str, Balance]:
+    """What the entries until a day-end did to the accounts, by kind of entry, every kind named; loans: rows, default all."""
+    rows = WrittenOffEntry.objects.filter(effective_on__lte=on)
+    rows = rows if loans is None else rows.filter(loan__in=loans)
+    told = rows.order_by().values_list("kind").annotate(*(Sum(name) for name in _FIELDS.values()))
+    found = {kind: Balance(principal, interest, charge, -excess) for kind, principal, interest, charge, excess in told}
+    return {kind.value: found.get(kind.value, Balance()) for kind in EntryKind}
+
+
+def moved_by_loan(loans: Sequence[int], on: date) -> dict[int, dict[str, int]]:
+    """Of each loan (by its row): what each kind of entry until a day-end added to what is owed net, in paise."""
+    rows = WrittenOffEntry.objects.filter(loan__in=loans, effective_on__lte=on).order_by()
+    found: dict[int, dict[str, int]] = {loan: dict.fromkeys((kind.value for kind in EntryKind), 0) for loan in loans}
+    for row in rows.values("loan_id", "kind").annotate(paise=Sum("counter_paise")):
+        found[row["loan_id"]][row["kind"]] = -row["paise"]
+    return found
+
+
 def trial() -> Trial:
     """The trial balance of all loans that Sulah keeps."""
     return trial_of([value_of(row) for row in rows] for _, rows in by_loan())

@@ -10,6 +10,7 @@ from sulah.adapters.book.reader import Condition, Day, Row, equals
 from sulah.policy.load import from_json
 from sulah.portfolio import statements
 from sulah.records.dayrun import DayRun
+from sulah.records.written_off import WrittenOffLoan
 from sulah.web.desk.bounces import bounces_for
 from sulah.web.desk.explain import grouped_by_standing, reason_of, receipts_of, schedule_of, untied
 from sulah.web.desk.work import work_of
@@ -100,6 +101,7 @@ def _around(run: DayRun, day: Day, found: Dossier, reach: Reach) -> dict[str, An
         "differences": day.rows("difference", where=(equals("loan_id", loan_id),), order=("field",)),
         "provision": day.rows("provisioning", where=(equals("loan_id", loan_id),), order=("leg",)),
         "work": work_of(run, day, reach).item_of(borrower_id),
+        "kept": WrittenOffLoan.objects.filter(loan_id=loan_id).first() if reach.opens("written_off_loan") else None,
         "face": faces_for([borrower_id], source=day, reach=reach, page=f"loan/{loan_id}")[borrower_id],
     }
 
