@@ -1,10 +1,11 @@
 """Kept loans over the small book: one of Salem that is written off, one of Gaya, each with a history."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from sulah.actions.written_off_account import append
 from sulah.adapters.book.written_off import entries_of, value_of
-from sulah.payments.posting import HEADS, Account, Balance, EntryKind, open_from
+from sulah.payments.posting import HEADS, Account, Balance, EntryKind, Posting, open_from
 from sulah.payments.settle import claim_of, opening_of, receipt_of, undone
 from sulah.records.load import Load
 from sulah.records.written_off import BankReceipt, WrittenOffEntry, WrittenOffLoan
@@ -49,7 +50,7 @@ assert set(ORDER) == set(HEADS)
 def post(
     loan: WrittenOffLoan,
     kind: EntryKind,
-    postings: object,
+    postings: Sequence[Posting],
     on: date,
     key: str,
     reference: str = "",
@@ -58,4 +59,4 @@ def post(
     """One entry."""
     order = ORDER if kind is EntryKind.RECEIPT else ()
     about = {"rule_id": "WOW-INTEREST-PRINCIPAL-CHARGE", "reference": reference, "reverses": reverses, "reason": "As told by the bank"}
-    return append(loan, kind, postings, effective_on=on, key=key, act="test", actor="asha", at=AT, order=order, **about)  # type: ignore[arg-type]
+    return append(loan, kind, postings, effective_on=on, key=key, act="test", actor="asha", at=AT, order=order, **about)
