@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from sulah.actions.written_off_account import PostingRefusedError, append, policy_of
+from sulah.actions.written_off_account import PostingRefusedError, append, audit_entry, policy_of
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_runner
 from sulah.adapters.book.written_off import entries_of, value_of
@@ -56,9 +56,12 @@ def accrue_interest(lender: Lender, until: date, *, actor: str, clock: Clock) ->
 
 
 def accrue_before(loan: WrittenOffLoan, policy: EntityPolicy, paid_on: date, *, actor: str, at: datetime) -> list[WrittenOffEntry]:
-    """Post the interest up to the day of a receipt, so that the receipt settles what is owed then; not where later interest stands."""
+    """Post and audit the interest up to the day of a receipt, so that it settles what is owed then; not where later interest stands."""
     later = loan.entries.filter(kind=EntryKind.INTEREST.value, effective_on__gt=paid_on).exists()
-    return [] if later else accrue_loan(loan, policy, paid_on, actor=actor, at=at)
+    posted = [] if later else accrue_loan(loan, policy, paid_on, actor=actor, at=at)
+    for row in posted:
+        audit_entry(row)
+    return posted
 
 
 def accrue_loan(loan: WrittenOffLoan, policy: EntityPolicy, until: date, *, actor: str, at: datetime) -> list[WrittenOffEntry]:

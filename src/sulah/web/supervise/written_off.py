@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from sulah.actions.export_rows import MOST_ROWS
 from sulah.actions.post_fee import post_fee
 from sulah.actions.post_receipt import decide_receipt, enter_receipt
 from sulah.actions.reverse_entry import reverse_entry
@@ -25,6 +26,7 @@ from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.reach import Reach, page
 from sulah.web.standing import chosen_run, day_of, the_lender
 from sulah.web.take_out import asks_for, taken_out
+from sulah.web.words import words
 
 _THEIRS = """
 SELECT loan_id, branch_id, outstanding_principal_paise + overdue_interest_paise + overdue_charge_paise - unallocated_paise AS paise
@@ -46,6 +48,9 @@ def written_off(request: HttpRequest, reach: Reach) -> HttpResponse:
     with day_of(run) as day:
         lines = _lines(day, reach, run.as_of)
     if asks_for(request, "written_off"):
+        if len(lines) > MOST_ROWS:
+            words = "Write it on the lender’s machine: sulah writeoff balance --out ledger.csv"
+            return render(request, "error.html", {"title": "Too many rows to take out here", "words": words}, status=400)
         return taken_out(request, reach, "written_off", run.as_of, LIST_COLUMNS, lines)
     sheet = sheet_of(request, len(lines))
     totals = {name: sum(line[name] or 0 for line in lines) for name in LIST_COLUMNS[6:]}
@@ -59,7 +64,7 @@ def written_off(request: HttpRequest, reach: Reach) -> HttpResponse:
         "rows": lines[sheet.offset : sheet.offset + PAGE_ROWS],
         "sheet": sheet,
         "totals": totals,
-        "parts": [(kind, part) for kind, part in parts.items() if kind in _MOVES or part.owed or part.excess],
+        "parts": [(_what(kind), part) for kind, part in parts.items() if kind in _MOVES or part.owed or part.excess],
         "balance": balance,
         "ties": balance["principal"] + balance["interest"] + balance["charge"] - balance["excess"] == totals["balance_paise"],
         "waiting": [one for one in waiting_receipts() if one.loan.loan_id in within],
@@ -116,7 +121,7 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
     context = {
         "reach": reach,
         "loan": loan,
-        "lines": [{**line, "open": _may_undo(line) and line["entry"] not in undone} for line in lines],
+        "lines": [{**line, "what": _what(line["kind"]), "open": _may_undo(line) and line["entry"] not in undone} for line in lines],
         "balance": balances_of([loan], on, known_on).get(loan.pk),
         "on": on,
         "known_on": known_on,
@@ -126,6 +131,11 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
         "may_post": reach.opens("post_written_off"),
     }
     return render(request, "written_off_loan.html", context)
+
+
+def _what(kind: str) -> str:
+    """A kind of entry as people read it."""
+    return words("taken_over" if kind == EntryKind.OPENING else kind)
 
 
 def _may_undo(line: Mapping[str, Any]) -> bool:
