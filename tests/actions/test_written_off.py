@@ -315,6 +315,15 @@ def test_role_and_branch_decide_who_posts(kept: Lender, role: Role, branches: li
     assert BankReceipt.objects.exists() is opens
 
 
+def test_nothing_is_posted_by_a_policy_that_contradicts_itself(kept: Lender) -> None:
+    """Two rows for one product on one day: refused in words, not guessed."""
+    rows = kept.policy / "written_off_keeper.toml"
+    rows.write_text(rows.read_text("utf-8") + keeper("OWN-TWICE", "bank", "2026-07-01"), "utf-8")
+    with pytest.raises(PostingRefusedError, match="OWN-TW-BANK and OWN-TWICE are in force together"):
+        enter_receipt(kept, "W1", "UTR000001", JULY, 100, actor="asha", clock=CLOCK)
+    assert not BankReceipt.objects.exists()
+
+
 def test_a_statement_tells_what_was_known_when(kept: Lender) -> None:
     """Entered on 1 December for 5 July: a statement as known on 30 November does not have it."""
     banked(kept)

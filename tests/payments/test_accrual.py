@@ -72,7 +72,7 @@ def test_a_rate_that_changes_in_mid_month_counts_from_its_own_day() -> None:
         return Rate(600, "actual_365", "NEW") if day >= date(2026, 4, 15) else Rate(1200, "actual_365", "OLD")
 
     found = accruals([opened(36500_00, 0, 0)], rate, [date(2026, 4, 15)], date(2026, 4, 30))
-    assert [(one.on, one.paise, one.rule_id) for one in found] == [(date(2026, 4, 30), 14 * 12_00 + 16 * 6_00, "NEW")]
+    assert [(one.on, one.paise, one.rules) for one in found] == [(date(2026, 4, 30), 14 * 12_00 + 16 * 6_00, ("OLD", "NEW"))]
 
 
 def test_interest_runs_on_principal_alone() -> None:

@@ -22,6 +22,7 @@ from tests.real.command import Said, done, new_lender, sulah
 SERVER = os.environ.get("SULAH_TEST_POSTGRES", "")
 NO_SERVER = "no PostgreSQL server: run with python tools/postgres.py COMMAND, or name one in SULAH_TEST_POSTGRES"
 TABLES = ("writtenoffloan", "writtenoffentry", "bankreceipt", "bankreceiptdecision")
+pytestmark = pytest.mark.slow
 BOTH = [
     "sqlite",
     pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.skipif(not SERVER, reason=NO_SERVER)]),

@@ -92,6 +92,6 @@ def _post(loan: WrittenOffLoan, accrued: Accrued, entries: Sequence[Entry], acto
         act=ACT,
         actor=actor,
         at=at,
-        rule_id=accrued.rule_id,
-        reason=f"{mended}Simple interest on principal up to {day_text(accrued.on)}",
+        rule_id=accrued.rules[-1],
+        reason=f"{mended}Simple interest on principal up to {day_text(accrued.on)}, by {', then '.join(accrued.rules)}"[:500],
     )

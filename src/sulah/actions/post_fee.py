@@ -42,13 +42,13 @@ def post_fee(
         row = _listed(kept_rules(lender, loan, on, at), fee, paise, on)
         if not reason.strip():
             raise PostingRefusedError("Say why the fee is charged: the borrower is told the reason, and an inspector asks for it.")
-        entries = entries_of(loan)
-        if balance_of(entries).net <= 0:
+        standing = balance_of(entries_of(loan))
+        if standing.net <= 0:
             raise PostingRefusedError(f"Nothing is owed on loan {loan_id} any more, so no fee can be charged to it.")
         posted = append(
             loan,
             EntryKind.FEE,
-            claim_of(EntryKind.FEE, Account.CHARGE, paise, balance_of(entries)),
+            claim_of(EntryKind.FEE, Account.CHARGE, paise, standing),
             effective_on=on,
             key=f"fee:{loan_id}:{fee}:{on}:{reference}",
             act="written_off.fee",

@@ -24,6 +24,7 @@ from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.written_off import entries_of
 from sulah.kernel.dates import Clock, day_text
 from sulah.payments.posting import EntryKind, open_from
+from sulah.payments.rules import Rules
 from sulah.payments.settle import receipt_of
 from sulah.records.audit import write_audit
 from sulah.records.person import Person
@@ -50,21 +51,14 @@ def enter_receipt(
     PostingRefusedError for a reference that is none, an amount that is not above zero, or a day on which receipts come with the lender's
     extract; AlreadyPostedError for a reference that waits or was posted.  Small and capital letters of a reference are the same.
     """
-    at, asked = clock(), reference.strip().upper()
-    if not _REFERENCE.fullmatch(asked):
-        raise PostingRefusedError(f"{reference!r} is no bank reference: 6 to 64 letters, digits, / or -, as the bank's statement shows it.")
+    at, asked = clock(), _reference(reference)
     if paise <= 0:
         raise PostingRefusedError("The amount of a receipt is above zero. What the bank took back is a reversal.")
     try:
         with transaction.atomic():
             loan = held_loan(loan_id)
             permit(person, loan, lender)
-            row = kept_rules(lender, loan, paid_on, at).keeper(paid_on)
-            if row.values["receipts_from"] != "bank":
-                raise PostingRefusedError(
-                    f"Receipts of {loan.product} paid on {day_text(paid_on)} come with the lender's extract (rule {row.rule_id}): "
-                    "one entered here would count twice. Take them with: sulah writeoff receipt --from-extract --as-of DATE"
-                )
+            _refuse_day_of_extract(kept_rules(lender, loan, paid_on, at), paid_on)
             made = BankReceipt.objects.create(
                 loan=loan,
                 reference=asked,
@@ -80,6 +74,24 @@ def enter_receipt(
     except IntegrityError as error:
         raise AlreadyPostedError(f"{asked} was entered by somebody else at the same moment; nothing was entered twice.") from error
     return made
+
+
+def _reference(given: str) -> str:
+    """A bank reference in capital letters; PostingRefusedError for a text that is none."""
+    asked = given.strip().upper()
+    if not _REFERENCE.fullmatch(asked):
+        raise PostingRefusedError(f"{given!r} is no bank reference: 6 to 64 letters, digits, / or -, as the bank's statement shows it.")
+    return asked
+
+
+def _refuse_day_of_extract(rules: Rules, paid_on: date) -> None:
+    """PostingRefusedError for a day on which receipts come with the lender's extract: one source a day, so that none counts twice."""
+    row = rules.keeper(paid_on)
+    if row.values["receipts_from"] != "bank":
+        raise PostingRefusedError(
+            f"Receipts of {rules.product} paid on {day_text(paid_on)} come with the lender's extract (rule {row.rule_id}): "
+            "one entered here would count twice. Take them with: sulah writeoff receipt --from-extract --as-of DATE"
+        )
 
 
 def _version(reference: str) -> int:

@@ -14,6 +14,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Role
 from sulah.payments.posting import Account, EntryKind, Posting
 from sulah.payments.rules import Rules
+from sulah.policy.check import check_policy, refusals
 from sulah.policy.load import load_policy
 from sulah.policy.rows import EntityPolicy
 from sulah.records.audit import write_audit
@@ -67,8 +68,13 @@ def held_loan(loan_id: str) -> WrittenOffLoan:
 
 
 def policy_of(lender: Lender) -> EntityPolicy:
-    """The policy rows of the lender as they stand."""
-    return load_policy(lender.policy if lender.policy.is_dir() else None).for_entity(lender.entity_type)
+    """The policy rows of the lender as they stand; PostingRefusedError when they leave a gap, overlap or cite nothing."""
+    policy = load_policy(lender.policy if lender.policy.is_dir() else None)
+    if found := refusals(check_policy(policy)):
+        raise PostingRefusedError(
+            f"The policy cannot be used, so nothing was posted. {found[0].file}: {found[0].words}; sulah check says all."
+        )
+    return policy.for_entity(lender.entity_type)
 
 
 def kept_rules(lender: Lender, loan: WrittenOffLoan, on: date, at: datetime) -> Rules:

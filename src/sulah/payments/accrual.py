@@ -27,11 +27,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Accrued:
-    """Interest to be posted on a day: paise (below zero where too much stands), and the rule of that day."""
+    """Interest to be posted on a day: paise (below zero where too much stands), and the rules of its days, the last one last."""
 
     on: date
     paise: int
-    rule_id: str
+    rules: tuple[str, ...]
 
 
 def accruals(entries: Sequence[Entry], rate_on: Callable[[date], Rate], changes: Iterable[date], until: date) -> list[Accrued]:
@@ -47,15 +47,17 @@ def accruals(entries: Sequence[Entry], rate_on: Callable[[date], Rate], changes:
     cuts = asked | {entry.effective_on for entry in bearing} | {day - _DAY for day in changes}
     found: list[Accrued] = []
     exact, last, added = Fraction(0), start, 0
+    rules: list[str] = []
     for day in sorted(cut for cut in cuts if start < cut <= until):
         rate, standing = rate_on(last + _DAY), balance_of(bearing, last)
         exact += simple_interest(max(0, standing.principal - standing.excess), rate.rate_bps, rate.basis, last, day)
-        last = day
+        last, rules = day, [*(one for one in rules if one != rate.rule_id), rate.rule_id]
         if day in asked:
             stands = -sum(entry.counter.paise for entry in posted if entry.effective_on <= day) + added
             if paise := half_up(exact) - stands:
-                found.append(Accrued(day, paise, rate.rule_id))
+                found.append(Accrued(day, paise, tuple(rules)))
                 added += paise
+            rules = []
     return found
 
 

@@ -115,10 +115,11 @@ def wrong_ledger() -> list[str]:
     """What does not hold in the ledger, in words: entries that do not balance, heads below zero, sums of the database beside the loans'."""
     wrong: list[str] = []
     balances: list[Balance] = []
-    for _, rows in by_loan():
+    names = dict(WrittenOffLoan.objects.values_list("pk", "loan_id"))
+    for key, rows in by_loan():
         entries = [value_of(row) for row in rows]  # UnbalancedError cannot come: the database refuses such a row
         balances.append(balance_of(entries))
-        wrong += _wrong_loan(rows, entries)
+        wrong += _wrong_loan(names[key], entries)
     told = WrittenOffEntry.objects.aggregate(loans=Count("loan", distinct=True), **{name: Sum(name) for name in _FIELDS.values()})
     for account, name in _FIELDS.items():
         sign = -1 if account is Account.EXCESS else 1
@@ -129,9 +130,8 @@ def wrong_ledger() -> list[str]:
     return wrong
 
 
-def _wrong_loan(rows: Sequence[WrittenOffEntry], entries: Sequence[Entry]) -> Iterator[str]:
+def _wrong_loan(name: str, entries: Sequence[Entry]) -> Iterator[str]:
     """What does not hold for one loan."""
-    name = rows[0].loan.loan_id
     if sum(entry.kind is EntryKind.OPENING for entry in entries) != 1:
         yield f"Loan {name} in the ledger of written-off loans has not exactly one opening."
     for day in sorted({entry.effective_on for entry in entries}):

@@ -117,7 +117,8 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
         return taken_out(request, reach, "statement", on, COLUMNS, lines)
     today = system_clock().astimezone(IST).date()
     undone = {line["reverses"] for line in statement_of(loan) if line["reverses"]}
-    fees = Rules(policy_of(the_lender()), loan.product).fees(today)
+    may_post = reach.opens("post_written_off")
+    fees = tuple(Rules(policy_of(the_lender()), loan.product).fees(today)) if may_post else ()
     context = {
         "reach": reach,
         "loan": loan,
@@ -128,7 +129,7 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
         "today": today,
         "fees": [(str(row.values["fee"]), str(row.values["words"]), int(str(row.values["most_paise"]))) for row in fees],
         "waiting": [one for one in waiting_receipts() if one.loan_id == loan.pk],
-        "may_post": reach.opens("post_written_off"),
+        "may_post": may_post,
     }
     return render(request, "written_off_loan.html", context)
 
