@@ -153,6 +153,9 @@ def test_a_reversal_of_the_extract_takes_a_part_back(kept: Lender) -> None:
     live(kept, APRIL, tables)
     assert received(kept) == received(kept) == []
     assert stands("W1") == Balance(3500_00, 50_00, 50_00)
+    live(kept, MAY, extract(FIRST))  # and then the lender's system has neither
+    assert received(kept, MAY) == []
+    assert stands("W1") == Balance(3500_00, 200_00, 50_00)
 
 
 def test_what_changes_inside_the_opening_is_told_and_not_guessed(kept: Lender) -> None:

@@ -143,8 +143,9 @@ class _OneLoan:
 
     def _undo(self, entry: WrittenOffEntry) -> None:
         """The lender took a receipt back or changed it: what is left of it is undone from its own day; when that was known stays told."""
-        if entry.kind == EntryKind.REVERSAL.value:
-            self._tell(f"{entry.reference}, a reversal, was taken back by the lender; see to it by hand")
+        if entry.reverses is not None:
+            if sum(one.counter_paise for one in entry.reverses.reversals.all()) != -entry.reverses.counter_paise:  # the receipt stands yet
+                self._tell(f"{entry.reference}, a reversal, was taken back by the lender; see to it by hand")
             return
         earlier = [value_of(one) for one in entry.reversals.all()]
         try:
