@@ -97,6 +97,14 @@ def test_a_take_over_opens_each_loan_with_the_book_s_balance_by_head_once(lender
     assert wrong_ledger() == []
 
 
+def test_what_was_paid_ahead_for_interest_not_yet_due_is_the_borrower_s(lender: Lender) -> None:
+    """₹3,950 of what fell due by then, ₹4,350 with all principal: ₹100 went to the interest of an instalment to come, which is no claim."""
+    live(lender, APRIL, extract([*FIRST, ("2026-04-10", 3350)]))
+    taken(lender, APRIL)
+    assert stands("W1") == Balance(500_00, 0, 0, 100_00)
+    assert stands("W1").net == 4350_00 - 3950_00
+
+
 @pytest.mark.parametrize(
     ("loan_id", "words"),
     [("A1", "reports loan A1 as active"), ("J1", "the lender's own system keeps product JLG"), ("NONE", "knows no loan NONE")],
