@@ -307,6 +307,7 @@ SHEETS: dict[str, Sheet] = {
             ("product",),
             "Free: from the day on which a row says sulah, the lender's own system keeps these accounts no longer.",
             globs=("product",),
+            later=True,
         ),
         Sheet(
             "written_off_interest",
@@ -319,6 +320,7 @@ SHEETS: dict[str, Sheet] = {
             ("product",),
             "At most the rate of the loan agreement and its key facts statement; no further interest is the default.",
             globs=("product",),
+            later=True,
         ),
         Sheet(
             "written_off_waterfall",
@@ -330,6 +332,7 @@ SHEETS: dict[str, Sheet] = {
             ("order_name",),
             "Free, within the loan agreement: end the row in force and give one of the other orders entity types of your own.",
             offers=True,
+            later=True,
         ),
         Sheet(
             "kfs_fee",
@@ -345,6 +348,7 @@ SHEETS: dict[str, Sheet] = {
             keys=("fee",),
             globs=("product",),
             offers=True,
+            later=True,
         ),
     )
 }
