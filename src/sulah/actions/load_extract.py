@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -69,15 +69,17 @@ def load_extract(
     code_version: str,
     repair: str | None = None,
     progress: Progress | None = None,
+    also: Callable[[Load], None] = lambda _: None,
 ) -> LoadOutcome:
     """Load the extract at path (a folder or one file) for a business date; the outcome says accepted, held or refused.
 
     The same content again is not loaded twice.  A refused extract leaves the load before it current and is audited.
-    repair names a load whose refused rows the files correct.  LoadError when the date or the repair cannot be.
+    repair names a load whose refused rows the files correct; also is called in the transaction that records the load.
+    LoadError when the date or the repair cannot be.
     """
     policy = load_policy(lender.policy if lender.policy.is_dir() else None)
     entity = policy.for_entity(lender.entity_type)
-    order = Order(lender, as_of, mapping, actor, clock, code_version, entity, policy.sha256, progress or (lambda _: None))
+    order = Order(lender, as_of, mapping, actor, clock, code_version, entity, policy.sha256, progress or (lambda _: None), also)
     with sole_runner(lender), scratch(lender) as spill:
         reach("load.started")
         connection = connect(spill=spill)

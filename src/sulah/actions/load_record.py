@@ -49,6 +49,8 @@ class Order:
     policy: EntityPolicy
     policy_sha256: str
     progress: Progress
+    also: Callable[[Load], None] = lambda _: None
+    """What belongs to the load and is written in the transaction that records it."""
 
 
 def record_load(order: Order, report: LoadReport, footing: Footing, digest: str, version: int) -> Load:
@@ -92,6 +94,7 @@ def record_load(order: Order, report: LoadReport, footing: Footing, digest: str,
         write_audit(at=order.clock(), actor=order.actor, act="load_extract", subject=load.id, after=after)
         if load.state == LoadState.ACCEPTED:
             close_alarms(load.as_of, load.id, actor=order.actor, at=order.clock())
+        order.also(load)
     reach("load.after_commit")
     return load
 

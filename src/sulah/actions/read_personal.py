@@ -43,6 +43,17 @@ class Opener(Protocol):
         """The sealed columns of a subject (a borrower, a refused row), in clear."""
 
 
+class Viewer(Protocol):
+    """Who looks: a person, or a machine with a token."""
+
+    @property
+    def role(self) -> str:
+        """Whose sight it has."""
+
+    def get_username(self) -> str:
+        """The name for the audit trail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What one viewer sees of one borrower: name (or the pseudonym, which is the lender's id), and a phone number, full or by its end."""
@@ -63,7 +74,7 @@ def masked_phone(phone: str) -> str:
     return f"•••••• {digits[-4:]}" if len(digits) > 5 else "••••••"
 
 
-def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, viewer: Person, page: str, clock: Clock) -> dict[str, Face]:
+def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, viewer: Viewer, page: str, clock: Clock) -> dict[str, Face]:
     """The faces of borrowers for one page view, by borrower id; the caller has already kept to the viewer's branches.
 
     A role that sees pseudonyms opens nothing and leaves no entry.  Otherwise one AuditEntry (act `read_personal`)

@@ -3,11 +3,12 @@
 import argparse
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from sulah.adapters.book.layout import Lender
 from sulah.cli.speak import answer, day_of, opened, who_acts
 from sulah.intake.load_report import LoadReport
 from sulah.kernel.dates import day_text, system_clock
@@ -15,11 +16,15 @@ from sulah.kernel.money import indian
 from sulah.kernel.terms import Exit, LoadState
 from sulah.kernel.version import code_version
 
+if TYPE_CHECKING:
+    from sulah.actions.load_record import LoadOutcome
+
 
 def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("load", help="load the lender's files of a business date")
-    parser.add_argument("path", type=Path, metavar="PATH", help="the folder (or one file) as the lender sends it")
+    parser.add_argument("path", type=Path, nargs="?", metavar="PATH", help="the folder (or one file) as the lender sends it")
+    parser.add_argument("--from-api", action="store_true", help="instead of files: everything that the API received and that waits")
     parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date, as 2026-03-31")
     parser.add_argument("--mapping", metavar="NAME", help="a saved mapping (default: the only one that fits the files)")
     parser.add_argument("--repair", metavar="LOAD", help="the files are corrected rows of this load")
@@ -27,33 +32,19 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Load and report: DONE when accepted or held, REFUSED when the extract or the date was refused."""
+    if args.from_api == (args.path is not None) or (args.from_api and (args.mapping or args.repair)):
+        words = "Name the folder to load, or give --from-api alone: one of the two."
+        answer(args, {"done": False, "words": words})
+        if not args.json:
+            console.print(words, markup=False)
+        return Exit.USAGE
     lender = opened(args)
-    from sulah.actions.load_extract import LoadError, load_extract
-    from sulah.actions.load_supplement import is_supplement, load_supplement
+    from sulah.actions.load_extract import LoadError
     from sulah.adapters.book.vault import VaultError
-    from sulah.adapters.lms.mapping_file import mapping_for, saved_mapping
-    from sulah.intake.mapping import PLAIN, MappingError
-    from sulah.records.load import Load
+    from sulah.intake.mapping import MappingError
 
     try:
-        repaired = Load.objects.filter(id=args.repair).first() if args.repair else None
-        if repaired is not None and not args.mapping:
-            mapping = saved_mapping(lender, repaired.mapping) if repaired.mapping else PLAIN
-        else:
-            mapping = mapping_for(lender, args.path, args.mapping) if args.path.exists() else PLAIN
-        with Console(stderr=True).status("reading") as status:
-            between = not args.repair and args.path.exists() and is_supplement(args.path, mapping, args.as_of)
-            act = load_supplement if between else partial(load_extract, repair=args.repair)
-            outcome = act(
-                lender,
-                args.path,
-                args.as_of,
-                mapping=mapping,
-                actor=who_acts(args, lender),
-                clock=system_clock,
-                code_version=code_version(),
-                progress=status.update,
-            )
+        outcome, between = _loaded(args, lender)
     except (LoadError, MappingError, VaultError) as error:
         answer(args, {"done": False, "words": str(error), "code": getattr(error, "code", "")})
         if not args.json:
@@ -64,6 +55,42 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     if not args.json:
         _say(console, lender.name, report, repeated=outcome.repeated, between=between)
     return Exit.DONE if loaded else Exit.REFUSED
+
+
+def _loaded(args: argparse.Namespace, lender: Lender) -> "tuple[LoadOutcome, bool]":
+    """Do the load; with whether the files came between two extracts."""
+    from sulah.actions.load_extract import load_extract
+    from sulah.actions.load_received import load_received
+    from sulah.actions.load_supplement import is_supplement, load_supplement
+    from sulah.adapters.lms.mapping_file import mapping_for, saved_mapping
+    from sulah.intake.mapping import PLAIN
+    from sulah.records.load import Load
+
+    actor, code = who_acts(args, lender), code_version()
+    with Console(stderr=True).status("reading") as status:
+        if args.from_api:
+            tell = status.update
+            return load_received(lender, args.as_of, actor=actor, clock=system_clock, code_version=code, progress=tell), False
+        repaired = Load.objects.filter(id=args.repair).first() if args.repair else None
+        if repaired is not None and not args.mapping:
+            mapping = saved_mapping(lender, repaired.mapping) if repaired.mapping else PLAIN
+        else:
+            mapping = mapping_for(lender, args.path, args.mapping) if args.path.exists() else PLAIN
+        between = not args.repair and args.path.exists() and is_supplement(args.path, mapping, args.as_of)
+        act = load_supplement if between else partial(load_extract, repair=args.repair)
+        return (
+            act(
+                lender,
+                args.path,
+                args.as_of,
+                mapping=mapping,
+                actor=actor,
+                clock=system_clock,
+                code_version=code,
+                progress=status.update,
+            ),
+            between,
+        )
 
 
 def _say(console: Console, name: str, report: LoadReport, *, repeated: bool, between: bool = False) -> None:

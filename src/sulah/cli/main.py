@@ -24,7 +24,7 @@ from sulah.records.damage import damaged_record
 
 COMMANDS = (
     *("init", "map", "load", "approve", "day", "check", "export", "replay"),
-    *("watch", "explain", "person", "serve", "demo", "hostile", "backup", "restore", "retain", "writeoff"),
+    *("watch", "explain", "person", "serve", "demo", "hostile", "backup", "restore", "retain", "writeoff", "api-client"),
 )
 DISK_FULL = "The disk is full. Nothing half-done is visible; what was committed before stands. Free some space, then run the same again."
 DATABASE = (
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 refused by the data or a rule, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     asked = [given[0]] if given[:1] and given[0] in COMMANDS else COMMANDS  # the others need not be read
-    commands = {name: import_module(f"sulah.cli.{name}") for name in asked}
+    commands = {name: import_module(f"sulah.cli.{name.replace('-', '_')}") for name in asked}
     args = _parser(commands, speaks_json="--json" in given).parse_args(given)
     console = Console(stderr=args.json, highlight=False)
     try:

@@ -261,6 +261,11 @@ _CODES = (
         "Write true, or leave the cell empty, and send the row again.",
     ),
     Code("manifest_as_of", _REFUSE, "manifest.toml is for another business date.", "Load it with its own date."),
+    Code("record_unreadable", _ROW, "The record is not an object of named values.", 'Send it as {"name": value}.'),
+    Code("field_twice", _ROW, "{field} stands in the record twice.", "Send each name once."),
+    Code("field_unknown", _ROW, "{field} is not a field of this table.", "Correct its name, or leave it out: nothing reads it."),
+    Code("value_not_text", _ROW, "{field} is a number, a list or an object where text is needed.", "Put it in quotes: numbers lose zeros."),
+    Code("text_unreadable", _ROW, "{field} holds a NUL or half a character.", "Correct the text and send the record again."),
 )
 
 CODES: dict[str, Code] = {code.code: code for code in _CODES}

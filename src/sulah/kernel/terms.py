@@ -99,3 +99,11 @@ class Exit(IntEnum):
     DONE = 0
     REFUSED = 1
     USAGE = 2
+
+
+class RecordFate(StrEnum):
+    """What became of one record that was sent to the API."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"

@@ -1,6 +1,7 @@
 """All models, for Django to find; each lives in a file of its own."""
 
 from sulah.records.alarm import Alarm, FetchedFile
+from sulah.records.api_client import ApiBatch, ApiClient, ApiTaking
 from sulah.records.audit import AuditEntry
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load, LoadFile
@@ -11,6 +12,9 @@ from sulah.records.written_off import BankReceipt, BankReceiptDecision, WrittenO
 
 __all__ = [
     "Alarm",
+    "ApiBatch",
+    "ApiClient",
+    "ApiTaking",
     "AuditEntry",
     "BankReceipt",
     "BankReceiptDecision",

@@ -1,6 +1,6 @@
 """Addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from sulah.web import door
 from sulah.web.desk.book import book
@@ -48,6 +48,8 @@ urlpatterns = [
     path("runs", runs, name="runs"),
     path("rules", rules, name="rules"),
     path("configuration", configuration, name="configuration"),
+    path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
+    path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
 ]

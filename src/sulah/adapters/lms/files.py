@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from sulah.adapters.book.durable import sha256_of
 from sulah.adapters.lms.clean_text import changed_rows, cleaned_relation
@@ -172,6 +173,15 @@ def open_file(
         raise refuse("file_empty", table=table, file=path.name)
     source = Source(table, path, path.name, number, header, relation, sha256_of(path), mode=mode)
     return replace(source, native=native) if table in _BARE else _with_clean_text(source, typed)
+
+
+def open_rows(connection: duckdb.DuckDBPyConnection, number: int, table: str, rows: pa.Table, *, mode: Mode) -> Source:
+    """Rows of text that came without a file, under the contract's own names and with their __row, as a file of them would be opened."""
+    relation = f"rows_{number}"
+    connection.register(relation, rows)
+    header = tuple(name for name in rows.column_names if name != "__row")
+    source = Source(table, Path(relation), relation, number, header, relation, "", mode=mode)
+    return source if table in _BARE else _with_clean_text(source, typed_of(table, TableMapping(table)))
 
 
 def _with_clean_text(source: Source, typed: Collection[str]) -> Source:

@@ -96,20 +96,23 @@ def _shortened(connection: duckdb.DuckDBPyConnection, known: str, today: str, *,
 
 def _strangers(connection: duckdb.DuckDBPyConnection, present: Iterable[str], settings: Mapping[str, object]) -> list[_Unsafe]:
     """Rows that name a branch or a lender other than those of the settings."""
-    own = settings.get("load", {})
-    given = own if isinstance(own, Mapping) else {}
-    branches, code = given.get("branches"), given.get("lender_code")
-    allowed = {
-        ("loan", "branch_id"): branches,
-        ("centre", "branch_id"): branches,
-        ("loan", "lender_code"): [code] if code else None,
-    }
     found: list[_Unsafe] = []
-    for (table, column), names in allowed.items():
-        if table not in present or not isinstance(names, list) or not names:
+    for table, column, other in strangers_of(settings):
+        if table not in present:
             continue
-        listed = ", ".join(literal(str(name)) for name in names)
-        other = f"{column} IS NOT NULL AND {column} NOT IN ({listed})"
         count, first = connection.execute(f"SELECT count(*), min({column}) FROM shaped_{table} WHERE {other}").fetchall()[0]
         found += [("other_tenant", table, column, f"{count:,} rows, such as {first}")] if count else []
     return found
+
+
+def strangers_of(settings: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """Table, column and SQL condition of the rows that are not this lender's, by branches and lender_code of [load]."""
+    own = settings.get("load", {})
+    given = own if isinstance(own, Mapping) else {}
+    branches, code = given.get("branches"), given.get("lender_code")
+    allowed = (("loan", "branch_id", branches), ("centre", "branch_id", branches), ("loan", "lender_code", [code] if code else None))
+    return [
+        (table, column, f"{column} IS NOT NULL AND {column} NOT IN ({', '.join(literal(str(name)) for name in names)})")
+        for table, column, names in allowed
+        if isinstance(names, list) and names
+    ]

@@ -47,10 +47,19 @@ def _same(table: Table) -> str:
 
 
 def _change(connection: duckdb.DuckDBPyConnection, source: Source, first_old: int) -> None:
+    set_aside_unclear(connection, source)
     table = EXTRACT[source.table]
-    rows, mine, same = f"shaped_{table.name} s", _mine(source), _same(table)
+    met = f"EXISTS (SELECT 1 FROM shaped_{table.name} b WHERE {_same(table)} AND {_before(source, first_old)})"
+    _set_aside(connection, source, f"{_marked(source)} m.said = 'gone' AND NOT {met}", "refused", table.key[0], "tombstone_unknown")
+    _give_way(connection, source, first_old)
+    _set_aside(connection, source, f"{_marked(source)} m.said = 'gone'", "removed")
+
+
+def set_aside_unclear(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Set aside the rows of changes that nobody can apply, whatever the book holds; afterwards `mark` has the tombstones."""
+    table = EXTRACT[source.table]
+    rows, mine, marked = f"shaped_{table.name} s", _mine(source), _marked(source)
     _read_marks(connection, source)
-    marked = f"SELECT s.row_id FROM {rows} JOIN mark m ON m.row_id = s.row_id WHERE"
     _set_aside(connection, source, f"{marked} m.said = 'unread'", "refused", DELETED, "deleted_unreadable")
     nameless = " OR ".join(f"s.{identifier(name)} IS NULL" for name in table.key if table.column(name).required) or "false"
     _set_aside(connection, source, f"{marked} m.said = 'gone' AND ({nameless})", "refused", table.key[0], "tombstone_without_key")
@@ -58,17 +67,17 @@ def _change(connection: duckdb.DuckDBPyConnection, source: Source, first_old: in
         _set_aside(connection, source, f"{marked} m.said = 'gone'", "refused", DELETED, "tombstone_of_loan")
     is_marked = "EXISTS (SELECT 1 FROM mark m WHERE m.row_id = {0}.row_id)"
     both = (
-        f"SELECT s.row_id FROM {rows} JOIN shaped_{table.name} b ON {same} WHERE {mine} AND {_mine(source).replace('s.', 'b.')} "
+        f"SELECT s.row_id FROM {rows} JOIN shaped_{table.name} b ON {_same(table)} WHERE {mine} AND {mine.replace('s.', 'b.')} "
         f"AND {is_marked.format('s')} <> {is_marked.format('b')}"
     )
     _set_aside(connection, source, both, "refused", DELETED, "changed_and_deleted")
     key = ", ".join(f"s.{identifier(name)}" for name in table.key)
     later = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY s.row_id) > 1"
     _set_aside(connection, source, f"SELECT s.row_id FROM {rows} WHERE {mine} AND {is_marked.format('s')} {later}", "duplicate")
-    met = f"EXISTS (SELECT 1 FROM shaped_{table.name} b WHERE {same} AND {_before(source, first_old)})"
-    _set_aside(connection, source, f"{marked} m.said = 'gone' AND NOT {met}", "refused", table.key[0], "tombstone_unknown")
-    _give_way(connection, source, first_old)
-    _set_aside(connection, source, f"{marked} m.said = 'gone'", "removed")
+
+
+def _marked(source: Source) -> str:
+    return f"SELECT s.row_id FROM shaped_{source.table} s JOIN mark m ON m.row_id = s.row_id WHERE"
 
 
 def _read_marks(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -16,7 +16,7 @@ from sulah.intake.load_report import FileTie
 from sulah.intake.mapping import PLAIN
 from sulah.intake.mapping import Mapping as LenderMapping
 from sulah.intake.shape import Shape, shape_of
-from sulah.intake.validate import MONEY, ORDER, SCHEDULE_NOTES, cross_checks, empty_tables, twins
+from sulah.intake.validate import MONEY, ORDER, SCHEDULE_NOTES, Cross, cross_checks, empty_tables, twins
 from sulah.kernel.finding import Severity
 from sulah.kernel.points import reach, register
 
@@ -133,18 +133,29 @@ def check_across(connection: duckdb.DuckDBPyConnection, present: Sequence[str], 
         if name not in present:
             continue
         progress(f"checking {name}")
-        connection.execute(f"CREATE TEMP TABLE twin_{name} AS {twins(EXTRACT[name])}")
-        for check in cross_checks(EXTRACT[name], present):
-            named = f"{literal(name)} AS table_name, row_id, {literal(check.field)} AS field, {literal(check.code)} AS code"
-            made = f"SELECT {named} FROM ({check.sql})"
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {made}")
-            connection.execute(
-                "INSERT INTO finding (table_name, row_id, field, code) SELECT table_name, row_id, field, code FROM fresh ORDER BY row_id"
-            )
-            connection.execute(f"INSERT INTO dropped_{name} (row_id) SELECT DISTINCT row_id FROM fresh")
+        _check(connection, EXTRACT[name], cross_checks(EXTRACT[name], present))
     if "loan" in present:
         _sum_schedules(connection)
         connection.execute(f"CREATE TABLE schedule_note AS {SCHEDULE_NOTES}")
+
+
+def check_twins(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Only the checks of rows of one table that have the same key: what can be said of rows without their book."""
+    _check(connection, table, [check for check in cross_checks(table, ()) if check.code.startswith("duplicate_")])
+
+
+def _check(connection: duckdb.DuckDBPyConnection, table: Table, checks: Sequence[Cross]) -> None:
+    """Run checks across the rows of a table in order."""
+    name = table.name
+    connection.execute(f"CREATE TEMP TABLE twin_{name} AS {twins(table)}")
+    for check in checks:
+        named = f"{literal(name)} AS table_name, row_id, {literal(check.field)} AS field, {literal(check.code)} AS code"
+        made = f"SELECT {named} FROM ({check.sql})"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {made}")
+        connection.execute(
+            "INSERT INTO finding (table_name, row_id, field, code) SELECT table_name, row_id, field, code FROM fresh ORDER BY row_id"
+        )
+        connection.execute(f"INSERT INTO dropped_{name} (row_id) SELECT DISTINCT row_id FROM fresh")
 
 
 def _sum_schedules(connection: duckdb.DuckDBPyConnection) -> None:
