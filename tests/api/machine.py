@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.intake.extract import AS_OF, good, write
+from tests.intake.extract import AS_OF, Rows, good, write
 from tests.real.command import done
 
 LOADED = AS_OF.isoformat()
@@ -48,11 +48,12 @@ class Api:
         given = {"Authorization": f"Bearer {self.token}"} | ({"Content-Type": "application/json"} if body is not None else {})
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, f"{self.base}/{path}", body, {name: value for name, value in given.items() if value})
-        response = connection.getresponse()
-        found = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
-        connection.close()
-        return found
+        try:
+            connection.request(method, f"{self.base}/{path}", body, {name: value for name, value in given.items() if value})
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
 
     def get(self, path: str, **headers: str) -> Answer:
         """Read."""
@@ -104,6 +105,7 @@ class Served:
         """SIGKILL of the server and its workers, which are its process group."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
+        self.log.close()
 
     def stop(self) -> None:
         """End it as an operator would."""
@@ -116,12 +118,12 @@ class Served:
         self.log.close()
 
 
-def new_lender(root: Path, *, settings: str = "", simulated: bool = False) -> Path:
-    """A lender's folder with the small good extract loaded; settings are lines of [api]."""
+def new_lender(root: Path, *, settings: str = "", simulated: bool = False, tables: dict[str, Rows] | None = None) -> Path:
+    """A lender's folder with the small good extract (or another) loaded; settings are lines of [api]."""
     done("init", root, "--entity", "nbfc_mfi", *(["--simulated"] if simulated else []))
     if settings:
         (root / "lender.toml").write_text((root / "lender.toml").read_text("utf-8") + f"\n[api]\n{settings}\n", "utf-8")
-    done("load", write(root.parent / f"{root.name}-first", good()), "--as-of", LOADED, "--lender", root)
+    done("load", write(root.parent / f"{root.name}-first", tables or good()), "--as-of", LOADED, "--lender", root)
     return root
 
 

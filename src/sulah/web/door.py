@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from sulah.web.api.problem import ProblemError, problem
+
 sign_in = LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True)
 sign_out = LogoutView.as_view()
 
@@ -30,4 +32,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Our own mistake (500): no context processor runs here, since one of them may be what failed."""
+    if request.path.startswith("/api/"):
+        words = (
+            "Send the same call with the same Idempotency-Key again: it is done once. If that does not help, tell whoever runs this server."
+        )
+        return problem(request, ProblemError(500, "broken", words))
     return HttpResponse(render_to_string("broken.html"), status=500)
