@@ -122,7 +122,7 @@ def new_lender(root: Path, *, settings: str = "", simulated: bool = False, table
     """A lender's folder with the small good extract (or another) loaded; settings are lines of [api]."""
     done("init", root, "--entity", "nbfc_mfi", *(["--simulated"] if simulated else []))
     if settings:
-        (root / "lender.toml").write_text((root / "lender.toml").read_text("utf-8") + f"\n[api]\n{settings}\n", "utf-8")
+        (root / "lender.toml").write_text((root / "lender.toml").read_text("utf-8").replace("\n[api]\n", f"\n[api]\n{settings}\n"), "utf-8")
     done("load", write(root.parent / f"{root.name}-first", tables or good()), "--as-of", LOADED, "--lender", root)
     return root
 

@@ -16,8 +16,8 @@ PASSED_BY = {
     "durable": (*_OF_A_LOAD, *_OF_A_DAY),
 }
 """First part of a point's name -> the commands that must pass it."""
-STRUCK_ELSEWHERE = ("watch", "fetch", "supplement", "delta", "backup", "restore", "retain")
-"""Points of other commands: tests/watch/test_killed.py, tests/delta/test_killed.py and tests/backup/test_faults.py strike them."""
+STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain")
+"""Points of others: tests/api/test_keys.py, tests/watch/test_killed.py, tests/delta/test_killed.py, tests/backup/test_faults.py strike them."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
 

@@ -15,6 +15,7 @@ STATES = {
     "not in that extract, with the as_of of the next business date.",
     "held": "It is in a load that somebody has to approve.",
     "loaded": "It is in an accepted load; the records say what became of each.",
+    "turned_down": "Somebody at the lender decided that no load takes it. Ask them why, and send again what was right.",
     "nothing": "No record of it was accepted, so there is nothing to load.",
 }
 
@@ -49,6 +50,8 @@ def _state(batch: ApiBatch, taking: ApiTaking | None) -> str:
         return "nothing"
     if taking is not None:
         return "loaded" if taking.load.state == LoadState.ACCEPTED else "held"
+    if batch.turned_down_by:
+        return "turned_down"
     return "overtaken" if closing_load(batch.as_of) else "received"
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from django.db import models
+from django.db import models, transaction
 
 from sulah.actions.load_extract import LoadOutcome, load_extract
 from sulah.actions.load_folder import LoadError
@@ -21,6 +21,7 @@ from sulah.adapters.lms.source import Mode
 from sulah.kernel.dates import Clock, day_text
 from sulah.kernel.terms import LoadState
 from sulah.records.api_client import ApiBatch, ApiTaking
+from sulah.records.audit import write_audit
 from sulah.records.load import Load
 
 
@@ -32,7 +33,7 @@ def waiting(as_of: date) -> "models.QuerySet[ApiBatch]":
     """
     earlier = Load.objects.filter(state=LoadState.ACCEPTED, as_of__lt=as_of)
     taken = ApiTaking.objects.filter(load__in=earlier).values("batch_id")
-    found = ApiBatch.objects.filter(as_of__lte=as_of).exclude(sealed="").exclude(pk__in=taken)
+    found = ApiBatch.objects.filter(as_of__lte=as_of).exclude(sealed="").filter(turned_down_by="").exclude(pk__in=taken)
     whole = next((load for load in earlier.order_by("-as_of", "-version") if is_whole(load)), None)
     return (found.filter(as_of__gt=whole.as_of) if whole else found).order_by("id")
 
@@ -66,6 +67,19 @@ def load_received(
             ApiTaking.objects.bulk_create(_taking(load, batch, places) for batch in batches)
 
         return load_extract(lender, folder, as_of, actor=actor, clock=clock, code_version=code_version, progress=progress, also=remember)
+
+
+def turn_down(name: str, as_of: date, *, actor: str, clock: Clock) -> ApiBatch:
+    """Decide that no load takes a waiting batch, as when one id in it would refuse them all; LoadError when it does not wait."""
+    with transaction.atomic():
+        batch = waiting(as_of).select_for_update().filter(name=name).first()
+        if batch is None:
+            raise LoadError(f"No batch {name!r} waits for {day_text(as_of)}. Nothing was done.")
+        batch.turned_down_by = actor
+        batch.save()
+        after = {"client": batch.client.name, "table": batch.table, "accepted": batch.accepted}
+        write_audit(at=clock(), actor=actor, act="turn_down_batch", subject=batch.name, after=after)
+    return batch
 
 
 def _from_files(as_of: date) -> Load | None:

@@ -38,6 +38,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--loans", type=int, default=LOANS, metavar="N", help=f"about so many loans (default {LOANS:,})")
     parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")
     parser.add_argument("--port", type=int, default=8000, help="port of the pages")
+    parser.add_argument("--sandbox", action="store_true", help="serve its API as the sandbox beside a production server")
     parser.add_argument("--no-serve", action="store_true", help="stop after the day cycles")
     parser.add_argument("--again", action="store_true", help="throw the folder away and start anew")
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     if args.again and (args.folder / "SIMULATED.txt").is_file():
         shutil.rmtree(args.folder)
     if not (args.folder / "lender.toml").is_file():
-        lender = _make(args.folder, args.loans, args.days, console)
+        lender = _make(args.folder, args.loans, args.days, console, sandbox=args.sandbox)
     else:
         lender = _opened(args.folder)
         console.print(f"{args.folder} is there already; its days stand. Start anew with: sulah demo --again")
@@ -70,7 +71,7 @@ def _opened(folder: Path) -> Lender:
     return lender
 
 
-def _make(folder: Path, loans: int, days: int, console: Console) -> Lender:
+def _make(folder: Path, loans: int, days: int, console: Console, *, sandbox: bool = False) -> Lender:
     """Write the lender and its extracts, then load and run each day, approving what is held as a supervisor would."""
     from sulah.cli.init import make_lender
     from sulah.kernel.terms import EntityType
@@ -79,6 +80,9 @@ def _make(folder: Path, loans: int, days: int, console: Console) -> Lender:
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("making a simulated lender", total=float(days + 1))
         make_lender(folder, name="Sahara Demo Microfinance (simulated)", entity=EntityType.NBFC_MFI, simulated=True)
+        if sandbox:
+            settings = folder / "lender.toml"
+            settings.write_text(settings.read_text("utf-8").replace("# sandbox = false", "sandbox = true"), "utf-8")
         (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
         lender = _opened(folder)
         for as_of, path in write_demo_extracts(lender.inbox, SEED, days, LAST_DAY, loans=loans):

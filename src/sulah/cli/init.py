@@ -61,6 +61,16 @@ simulated = {simulated}
 # An extract that is not accepted by this time in India raises an alarm; holidays are in calendar.toml
 # expected_by = "21:30"
 
+[api]
+# What one call of the API may hold, and how often one machine may call: docs/operate/api.md
+# most_records = 1000
+# most_bytes = 5000000
+# calls_a_minute = 600
+# A key and its answer are kept for so many days, never fewer than 400
+# keep_days = 400
+# true, of a simulated lender: the API is served as the sandbox, with tokens of its own
+# sandbox = false
+
 [retention]
 # How long files of the book are kept, in days; never shorter than the least of docs/operate/retention.md
 # load_days = 3653

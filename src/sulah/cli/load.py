@@ -25,6 +25,9 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("load", help="load the lender's files of a business date")
     parser.add_argument("path", type=Path, nargs="?", metavar="PATH", help="the folder (or one file) as the lender sends it")
     parser.add_argument("--from-api", action="store_true", help="instead of files: everything that the API received and that waits")
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="BATCH", help="of the API: turn this batch down, for good; may be repeated"
+    )
     parser.add_argument("--as-of", type=day_of, required=True, metavar="DATE", help="the business date, as 2026-03-31")
     parser.add_argument("--mapping", metavar="NAME", help="a saved mapping (default: the only one that fits the files)")
     parser.add_argument("--repair", metavar="LOAD", help="the files are corrected rows of this load")
@@ -32,8 +35,12 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Load and report: DONE when accepted or held, REFUSED when the extract or the date was refused."""
-    if args.from_api == (args.path is not None) or (args.from_api and (args.mapping or args.repair)):
-        words = "Name the folder to load, or give --from-api alone: one of the two."
+    if (
+        args.from_api == (args.path is not None)
+        or (args.from_api and (args.mapping or args.repair))
+        or (args.without and not args.from_api)
+    ):
+        words = "Name the folder to load, or give --from-api (and --without) alone: one of the two."
         answer(args, {"done": False, "words": words})
         if not args.json:
             console.print(words, markup=False)
@@ -54,13 +61,15 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     answer(args, {"done": loaded, "repeated": outcome.repeated, **report.to_json()})
     if not args.json:
         _say(console, lender.name, report, repeated=outcome.repeated, between=between)
+    if args.from_api and not loaded and not args.json:
+        _say_waiting(console, args)
     return Exit.DONE if loaded else Exit.REFUSED
 
 
 def _loaded(args: argparse.Namespace, lender: Lender) -> "tuple[LoadOutcome, bool]":
     """Do the load; with whether the files came between two extracts."""
     from sulah.actions.load_extract import load_extract
-    from sulah.actions.load_received import load_received
+    from sulah.actions.load_received import load_received, turn_down
     from sulah.actions.load_supplement import is_supplement, load_supplement
     from sulah.adapters.lms.mapping_file import mapping_for, saved_mapping
     from sulah.intake.mapping import PLAIN
@@ -69,6 +78,8 @@ def _loaded(args: argparse.Namespace, lender: Lender) -> "tuple[LoadOutcome, boo
     actor, code = who_acts(args, lender), code_version()
     with Console(stderr=True).status("reading") as status:
         if args.from_api:
+            for name in args.without:
+                turn_down(name, args.as_of, actor=actor, clock=system_clock)
             tell = status.update
             return load_received(lender, args.as_of, actor=actor, clock=system_clock, code_version=code, progress=tell), False
         repaired = Load.objects.filter(id=args.repair).first() if args.repair else None
@@ -91,6 +102,16 @@ def _loaded(args: argparse.Namespace, lender: Lender) -> "tuple[LoadOutcome, boo
             ),
             between,
         )
+
+
+def _say_waiting(console: Console, args: argparse.Namespace) -> None:
+    """The batches of a refused load, so that the one at fault can be told from the others."""
+    from sulah.actions.load_received import waiting
+
+    for batch in waiting(args.as_of).select_related("client"):
+        sent = f"{batch.accepted:,} of {batch.table}, sent by {batch.client.name} on {batch.received_at:%d %b %H:%M} UTC as {batch.key}"
+        console.print(f"  {batch.name}: {sent}", markup=False)
+    console.print(f"Turn one down with: sulah load --from-api --as-of {args.as_of} --without BATCH", markup=False)
 
 
 def _say(console: Console, name: str, report: LoadReport, *, repeated: bool, between: bool = False) -> None:

@@ -21,18 +21,21 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """List, or remove; REFUSED under a legal hold."""
     lender = opened(args)
+    from sulah.actions.forget_batches import batches_past, forget_batches
     from sulah.actions.retain_book import let_go, what_would_go
     from sulah.adapters.book.retention import retention_of
 
     as_of = args.as_of
     retention = retention_of(lender, as_of)
     found = let_go(lender, as_of, actor=args.by, clock=system_clock) if args.do else what_would_go(lender, as_of)
+    batches = forget_batches(lender, as_of, actor=args.by, clock=system_clock) if args.do else batches_past(lender, as_of).count()
     leaving = [{"path": one.path, "kind": str(one.kind), "dated": one.dated, "bytes": one.size} for one in found.leaving]
     periods = {
         str(row.kind): {"days": row.keep_days, "citation": row.citation, "verify": row.verify, "own": row.own}
         for row in retention.periods.values()
     }
     fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
+    fields["api_batches"] = batches
     answer(args, {**fields, "periods": periods, "legal_hold": retention.legal_hold})
     if args.json:
         return Exit.DONE
@@ -43,12 +46,14 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     console.print(table)
     total = sum(one.size for one in found.leaving)
     console.print(f"{len(leaving)} past their period on {as_of}, {total / 1e6:,.1f} MB{': removed' if found.removed and leaving else ''}.")
+    if batches:
+        console.print(f"{batches:,} batches of the API past their time{': removed' if found.removed else ''}.")
     for one in found.leaving:
         console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
     for words in (*found.kept_for, *found.notes):
         console.print(f"[yellow]Note:[/] {words}")
     if retention.legal_hold:
         console.print(f"A legal hold stands, so nothing is removed: {retention.legal_hold}", markup=False)
-    elif leaving and not found.removed:
+    elif (leaving or batches) and not found.removed:
         console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
     return Exit.DONE

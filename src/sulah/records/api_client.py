@@ -44,7 +44,7 @@ class ApiBatch(Sealed):
 
     The row is the effect: key, answer and records are committed together or not at all.  name is what the client knows it by; id is
     the order in which calls were received.  answer is zlib and base64, so that a replay gives the same bytes; sealed is empty when
-    nothing was accepted, and when the records were let go after their time.
+    nothing was accepted.  turned_down_by: who at the lender decided that no load takes it.
     """
 
     name = models.CharField(max_length=32, unique=True)
@@ -62,6 +62,7 @@ class ApiBatch(Sealed):
     status = models.PositiveSmallIntegerField()
     answer = models.TextField()
     sealed = models.TextField(blank=True)
+    turned_down_by = models.CharField(max_length=150, blank=True)
     NAMED: ClassVar[str] = "batch of the API"
 
     class Meta:
