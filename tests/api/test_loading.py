@@ -9,6 +9,7 @@ import pytest
 from sulah.contracts.resources import RESOURCES
 from tests.api.machine import ALL_WRITES, LOADED, NEXT, Api, Served, new_lender, payment, token
 from tests.delta.lender import write_delta
+from tests.intake.extract import good, write
 from tests.real.command import done, sulah
 
 pytestmark = pytest.mark.slow
@@ -101,6 +102,31 @@ def test_a_date_that_a_whole_extract_spoke_for_takes_no_more_records_and_what_ca
     done("load", "--from-api", "--as-of", "2026-04-02", "--lender", lender)
     assert api.get(f"batches/{late['batch']}").told["load"] == "2026-04-02.1"
     served.stop()
+
+
+def test_rows_refused_before_keep_their_mapping_and_records_of_the_api_are_read_as_the_contract_says(tmp_path: Path) -> None:
+    """Files in paise: an orphan of the first load and one of the API get their loan later; no rupee is off by a hundred."""
+    lender = tmp_path / "lender"
+    done("init", lender, "--entity", "nbfc_mfi")
+    (freed(lender) / "mappings" / "daily.toml").write_text(
+        '[repayment]\nfiles = ["repayment.csv"]\nunits = { amount = "paise" }\n', "utf-8"
+    )
+    tables = good()
+    tables["repayment"].append({**tables["repayment"][0], "repayment_id": "R3", "loan_id": "L3", "amount": "5000", "paid_on": "2026-03-20"})
+    tables["repayment"] = [row for row in tables["repayment"] if row["repayment_id"] == "R3"]
+    assert done("load", write(tmp_path / "first", tables), "--as-of", LOADED, "--mapping", "daily", "--lender", lender)["quarantined"] == 1
+    served = Served(lender)
+    api = Api(served.port, token(lender, "lms", *(f"{name}:write" for name in ALL_WRITES), "payments:read"))
+    api.post("payments", [payment(1, loan_id="L3", amount="70", paid_on="2026-03-21")], "early")
+    assert done("load", "--from-api", "--as-of", NEXT, "--lender", lender)["quarantined"] == 1
+    last = "2026-04-02"
+    for resource, records in (("borrowers", [PERSON]), ("accounts", [LOAN]), ("schedules", DUES)):
+        assert api.post(resource, records, resource, as_of=last).status == 200
+    assert done("load", "--from-api", "--as-of", last, "--lender", lender)["mapping"] == "daily"
+    done("day", "--as-of", last, "--lender", lender)
+    found = api.get("payments?loan_id=L3").told
+    served.stop()
+    assert [(row["repayment_id"], row["amount_paise"]) for row in found["payments"]] == [("R3", 50_00), ("P1", 70_00)]
 
 
 def test_every_table_of_the_extract_has_a_name_in_the_api() -> None:

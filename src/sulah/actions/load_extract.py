@@ -96,6 +96,8 @@ def load_extract(
 
 def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, repair: str | None) -> LoadOutcome:
     repaired = repaired_load(order.as_of, repair)
+    if repaired and order.mapping.tables and repaired.takings.exists():
+        raise LoadError(f"{repaired.pk} was made from records of the API. Mend its rows by sending them again there, not with --repair.")
     manifest = read_manifest(path, order.as_of) if path.is_dir() else None
     is_delta = manifest is not None and manifest.is_delta and not repaired
     mapping = order.mapping.renamed() if repaired else order.mapping
@@ -149,7 +151,9 @@ def _keep(connection: duckdb.DuckDBPyConnection, order: Order, found: _Found) ->
     """Tie out, write the folder, derive, decide, record."""
     sifted, footing, delta = found.sifted, found.footing, found.delta
     mapped = () if footing.repaired else found.counted
-    unmapped = {source.number: unmapped_columns(source, order.mapping.table(source.table)) for source in mapped}
+    unmapped = {
+        source.number: unmapped_columns(source, (PLAIN if source.plain else order.mapping).table(source.table)) for source in mapped
+    }
     ties = tie_out(connection, replace(sifted, sources=tuple(found.counted)), unmapped)
     hold_to_manifest(ties, found.manifest)
     refused_rows(connection, sifted)

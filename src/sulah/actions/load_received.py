@@ -10,14 +10,17 @@ from pathlib import Path
 
 from django.db import models, transaction
 
+from sulah.actions.load_book import before_of
 from sulah.actions.load_extract import LoadOutcome, load_extract
 from sulah.actions.load_folder import LoadError
 from sulah.actions.receive_records import accepted_records, is_whole
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import BusyError
 from sulah.adapters.book.vault import Vault
+from sulah.adapters.lms.mapping_file import saved_mapping
 from sulah.adapters.lms.received import Place, Received, lay_out
 from sulah.adapters.lms.source import Mode
+from sulah.intake.mapping import PLAIN
 from sulah.kernel.dates import Clock, day_text
 from sulah.kernel.terms import LoadState
 from sulah.records.api_client import ApiBatch, ApiTaking
@@ -66,7 +69,11 @@ def load_received(
             """Each batch remembers the load, in the load's own transaction."""
             ApiTaking.objects.bulk_create(_taking(load, batch, places) for batch in batches)
 
-        return load_extract(lender, folder, as_of, actor=actor, clock=clock, code_version=code_version, progress=progress, also=remember)
+        parent = before_of(as_of)  # rows that it refused are tried again, and are written as its mapping says
+        mapping = saved_mapping(lender, parent.mapping) if parent and parent.mapping else PLAIN
+        return load_extract(
+            lender, folder, as_of, mapping=mapping, actor=actor, clock=clock, code_version=code_version, progress=progress, also=remember
+        )
 
 
 def turn_down(name: str, as_of: date, *, actor: str, clock: Clock) -> ApiBatch:

@@ -17,12 +17,12 @@ from sulah.adapters.lms.limits import Limits
 from sulah.adapters.lms.manifest_file import Manifest
 from sulah.adapters.lms.refusal import RefusedExtractError, refuse
 from sulah.adapters.lms.sheet import sheet_table
-from sulah.adapters.lms.source import DELETED, Mode, Source
+from sulah.adapters.lms.source import DELETED, Mode, Source, is_received
 from sulah.adapters.lms.text_encoding import working_folder
 from sulah.contracts.registry import EXTRACT
 from sulah.contracts.shape import Kind
 from sulah.intake.codes import finding_of
-from sulah.intake.mapping import Mapping, TableMapping
+from sulah.intake.mapping import PLAIN, Mapping, TableMapping
 from sulah.kernel.finding import Finding
 
 __all__ = ["ENDINGS", "Extract", "Limits", "find_files", "open_file", "open_sources"]
@@ -89,15 +89,15 @@ def open_sources(connection: duckdb.DuckDBPyConnection, extract: Extract, mappin
     refusals: list[Finding] = []
     for number, (table, path) in enumerate(extract.bound, start=1):
         try:
-            written = mapping.table(table)
+            written = (PLAIN if is_received(path.name) else mapping).table(table)
             ids, typed = ids_of(table, written), typed_of(table, written)
             mode = extract.modes.get((table, path.name), Mode.FULL)
             source = open_file(connection, number, table, path, ids=ids, limits=limits, encoding=written.encoding, typed=typed, mode=mode)
         except RefusedExtractError as error:
             refusals += error.findings
             continue
-        refusals += missing_columns(source, mapping.table(table))
-        sources.append(source)
+        refusals += missing_columns(source, written)
+        sources.append(replace(source, plain=is_received(path.name)))
     if refusals:
         raise RefusedExtractError(refusals)
     return sources

@@ -20,7 +20,7 @@ from sulah.adapters.engines.duck import identifier, literal
 from sulah.adapters.lms.files import ENDINGS, Extract, Limits, missing_columns, open_file
 from sulah.adapters.lms.formula import bared
 from sulah.adapters.lms.refusal import RefusedExtractError, refuse
-from sulah.adapters.lms.source import Source
+from sulah.adapters.lms.source import Source, is_received
 from sulah.contracts.registry import EXTRACT
 from sulah.contracts.shape import Column, Kind, Table
 from sulah.intake.codes import NOT_APPLIED
@@ -169,4 +169,4 @@ def left_source(
     digest = sha256_of(folder / "quarantine.parquet")
     carried = tuple((int(str(row["row"])), "", str(row["code"])) for row in whole if row["code"] in NOT_APPLIED)
     place = folder / "quarantine.parquet"
-    return Source(table.name, place, file, number, header, relation, digest, malformed=lines, not_applied=carried)
+    return Source(table.name, place, file, number, header, relation, digest, malformed=lines, not_applied=carried, plain=is_received(file))

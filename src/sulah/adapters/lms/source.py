@@ -1,5 +1,6 @@
 """One file of an extract, ready to be read as rows of text with their numbers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,18 @@ ROW_SPAN = 1 << 40
 
 DELETED = "deleted"
 """The column of a file of changes that marks a tombstone."""
+
+
+_RECEIVED = re.compile(r"api[.]\d{4}-\d\d-\d\d[.]\d+[.][a-z_]+[.](changes|append)[.]\d+[.]parquet")
+
+
+def is_received(name: str) -> bool:
+    """Is that the name of a file of records that the API received?  They are written as the contract says, whatever the mapping of the day.
+
+    >>> is_received("api.2026-04-01.1.repayment.changes.1.parquet"), is_received("repayment.parquet")
+    (True, False)
+    """
+    return _RECEIVED.fullmatch(name) is not None
 
 
 class Mode(StrEnum):

@@ -29,7 +29,7 @@ def last_day(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The last committed day: what every other reading speaks of."""
     caller.needs("days:read")
     run = _run()
-    return answer({**_of_day(run, caller), "load": run.load_id, "committed_at": run.committed_at})
+    return answer({**_of_day(run, caller), "load": run.load_id, "committed_at": run.committed_at.isoformat()})
 
 
 @endpoint("GET")
