@@ -17,7 +17,7 @@ PASSED_BY = {
 }
 """First part of a point's name -> the commands that must pass it."""
 STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain")
-"""Points of others, struck in tests/api/test_keys.py, tests/watch/test_killed.py, tests/delta/test_killed.py, tests/backup/test_faults.py."""
+"""Points of others, struck in tests/api/test_keys, tests/watch/test_killed, tests/delta/test_killed and tests/backup/test_faults."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from sulah.web.api.problem import ProblemError, problem
+from sulah.web.problem import ProblemError, problem
 
 sign_in = LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True)
 sign_out = LogoutView.as_view()

@@ -18,7 +18,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.records.api_client import ApiClient
 from sulah.records.damage import damaged_record
 from sulah.web.api.pace import Pace
-from sulah.web.api.problem import ProblemError, problem
+from sulah.web.problem import ProblemError, problem
 from sulah.web.sandbox.faults import with_faults
 from sulah.web.standing import the_lender
 

@@ -12,8 +12,8 @@ from sulah.contracts.resources import RESOURCES
 from sulah.contracts.shape import Column, Kind, Table
 from sulah.intake.call import MARK, MODES
 from sulah.web.api.door import settings_here
-from sulah.web.api.problem import TITLES, ProblemError, answer, problem
 from sulah.web.api.read import BUCKETS, MOST_ROWS
+from sulah.web.problem import TITLES, ProblemError, answer, problem
 from sulah.web.sandbox.faults import FAULTS, HEADER
 
 _KINDS: dict[Kind, tuple[list[str], str]] = {

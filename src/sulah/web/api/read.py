@@ -16,7 +16,7 @@ from sulah.adapters.book.vault import Vault
 from sulah.records.api_client import ApiBatch
 from sulah.records.dayrun import DayRun
 from sulah.web.api.door import Caller, endpoint
-from sulah.web.api.problem import ProblemError, answer
+from sulah.web.problem import ProblemError, answer
 
 MOST_ROWS = 500
 BUCKETS = ("current", "1-30", "31-60", "61-90", "91-180", "181-365", "366+")

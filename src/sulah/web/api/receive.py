@@ -7,7 +7,7 @@ from sulah.contracts.registry import EXTRACT
 from sulah.contracts.resources import resource_of
 from sulah.intake.call import UnreadableCallError
 from sulah.web.api.door import Caller, endpoint
-from sulah.web.api.problem import ProblemError
+from sulah.web.problem import ProblemError
 
 KEY = "Idempotency-Key"
 _LONGEST_KEY = 200

@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from sulah.contracts.resources import RESOURCES
 from sulah.web.api import read
 from sulah.web.api.openapi import document, reference
-from sulah.web.api.problem import ProblemError, problem
 from sulah.web.api.receive import receive
+from sulah.web.problem import ProblemError, problem
 
 READS = {"accounts": read.accounts, "payments": read.payments}
 """Resources that can be read as well: the same address with GET."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from sulah.web.api.problem import ProblemError
+from sulah.web.problem import ProblemError
 
 HEADER = "Sulah-Sandbox-Fault"
 FAULTS = {
