@@ -12,6 +12,7 @@ from tests.api.conftest import Open
 from tests.api.machine import LOADED, Api, payment, token
 from tests.real.command import sulah
 
+pytestmark = pytest.mark.slow
 READS = ("accounts:read", "payments:read", "days:read")
 
 

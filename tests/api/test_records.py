@@ -14,6 +14,7 @@ from sulah.intake.codes import words_of
 from tests.api.conftest import Open
 from tests.api.machine import ALL_WRITES, NEXT, payment
 
+pytestmark = pytest.mark.slow
 LOAN = {"loan_id": "L9", "borrower_id": "B1", "product": "JLG", "disbursed_on": "2026-03-01", "principal": "1000"}
 REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("payments", payment(1, paid_on="31/03/2026"), "paid_on", "date_unreadable"),
