@@ -96,7 +96,7 @@ def load_extract(
 
 def _load(connection: duckdb.DuckDBPyConnection, order: Order, path: Path, repair: str | None) -> LoadOutcome:
     repaired = repaired_load(order.as_of, repair)
-    if repaired and order.mapping.tables and repaired.takings.exists():
+    if repaired and order.mapping.tables and ApiTaking.objects.filter(load=repaired).exists():
         raise LoadError(f"{repaired.pk} was made from records of the API. Mend its rows by sending them again there, not with --repair.")
     manifest = read_manifest(path, order.as_of) if path.is_dir() else None
     is_delta = manifest is not None and manifest.is_delta and not repaired
