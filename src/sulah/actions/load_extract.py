@@ -51,6 +51,7 @@ from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.terms import LoadState
 from sulah.policy.load import load_policy
+from sulah.records.api_client import ApiTaking
 from sulah.records.load import Load
 
 __all__ = ["LoadError", "LoadOutcome", "load_extract"]
