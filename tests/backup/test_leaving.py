@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.backup.conftest import DAYS, Kit
 
@@ -54,10 +55,11 @@ def test_names_come_out_in_clear_passwords_never_and_the_taking_is_written_down_
     assert {row["as_of"] for row in lines(out / "records" / "dayrun.jsonl")} == {str(day) for day in DAYS}
 
 
-def test_a_kill_leaves_no_folder_that_looks_whole_and_the_next_run_writes_it(kit: Kit) -> None:
+@pytest.mark.parametrize("point", ["export.entry_written", "export.whole_written"])
+def test_a_kill_leaves_no_folder_that_looks_whole_and_the_next_run_writes_it(kit: Kit, point: str) -> None:
     lender, out = kit.lender(), kit.root / "leaving"
     arguments = ("export", "everything", "--as-of", DAYS[1], "--out", out)
-    ended = kit.run(lender, *arguments, SULAH_STRIKE="export.whole_written")
+    ended = kit.run(lender, *arguments, SULAH_STRIKE=point)
     assert ended.code != 0
     assert not out.exists()
     kit.done(lender, *arguments)

@@ -16,7 +16,7 @@ PASSED_BY = {
     "durable": (*_OF_A_LOAD, *_OF_A_DAY),
 }
 """First part of a point's name -> the commands that must pass it."""
-STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain")
+STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export")
 """Points of others, struck in tests/api/test_keys, tests/watch/test_killed, tests/delta/test_killed and tests/backup/test_faults."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
