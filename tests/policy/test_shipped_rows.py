@@ -10,12 +10,13 @@ from sulah.kernel.dates import FOREVER
 from sulah.kernel.terms import AssetClass, EntityType
 from sulah.policy.check import check_policy
 from sulah.policy.columns import LEGS, SHEETS, sheets
-from sulah.policy.load import load_policy
+from sulah.policy.load import load_contact_policy, load_policy
 from sulah.policy.pages import pages, write_pages
 from sulah.policy.rows import Row
 from sulah.policy.worked import answer, answers, question_of, work
 
 POLICY = load_policy()
+CONTACT = load_contact_policy()
 ROWS = [row for rows in POLICY.tables.values() for row in rows]
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "policy"
 
@@ -200,11 +201,11 @@ def test_exactly_one_waterfall_is_in_force_and_the_others_are_offers() -> None:
 def test_the_pages_of_the_policy_are_those_that_its_rows_write() -> None:
     """To mend: python -m sulah.policy.pages docs/policy"""
     written = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")}
-    assert written == pages(POLICY)
+    assert written == pages(POLICY, CONTACT)
     assert {f"{table}.md" for table in sheets()} < set(written)
 
 
 def test_the_pages_are_written_into_a_folder_that_need_not_be_there(tmp_path: Path) -> None:
     """One page a table, and the index."""
     files = write_pages(tmp_path / "docs" / "policy")
-    assert {path.name: path.read_text(encoding="utf-8") for path in files} == pages(POLICY)
+    assert {path.name: path.read_text(encoding="utf-8") for path in files} == pages(POLICY, CONTACT)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sulah.policy.load import load_policy
+from sulah.policy.load import load_contact_policy, load_policy
 from sulah.policy.rows import Policy, Row
 
 SHIPPED = load_policy()
@@ -32,26 +32,30 @@ def override(folder: Path, text: str, name: str = "load_threshold.toml") -> Path
     return folder
 
 
-def changed(rule_id: str, **columns: object) -> Policy:
+CONTACT = load_contact_policy()
+"""The contact rules as they come with Sulah."""
+
+
+def changed(rule_id: str, policy: Policy = SHIPPED, **columns: object) -> Policy:
     """The shipped policy with one row changed: its own columns by name, or what all rows have."""
-    return _each(lambda row: _with(row, columns) if row.rule_id == rule_id else row)
+    return each(lambda row: _with(row, columns) if row.rule_id == rule_id else row, policy)
 
 
-def without(*rule_ids: str) -> Policy:
+def without(*rule_ids: str, policy: Policy = SHIPPED) -> Policy:
     """The shipped policy without these rows."""
-    return _each(lambda row: None if row.rule_id in rule_ids else row)
+    return each(lambda row: None if row.rule_id in rule_ids else row, policy)
 
 
-def added(rule_id: str, like: str, **columns: object) -> Policy:
+def added(rule_id: str, like: str, policy: Policy = SHIPPED, **columns: object) -> Policy:
     """The shipped policy with one row more, like another but for its id and the columns named."""
-    policy = SHIPPED
     row = _with(policy.rule(like), {"rule_id": rule_id, **columns})
-    return Policy({**policy.tables, row.table: (*policy.tables[row.table], row)})
+    return replace(policy, tables={**policy.tables, row.table: (*policy.tables[row.table], row)})
 
 
-def _each(change: Callable[[Row], Row | None]) -> Policy:
-    tables = SHIPPED.tables
-    return Policy({table: tuple(new for row in rows if (new := change(row)) is not None) for table, rows in tables.items()})
+def each(change: Callable[[Row], Row | None], policy: Policy = SHIPPED) -> Policy:
+    """A policy with every row changed, or taken away where the change gives None."""
+    tables = {table: tuple(new for row in rows if (new := change(row)) is not None) for table, rows in policy.tables.items()}
+    return replace(policy, tables=tables)
 
 
 def _with(row: Row, columns: dict[str, object]) -> Row:

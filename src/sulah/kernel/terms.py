@@ -93,6 +93,161 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
 
 
+class ContactClass(StrEnum):
+    """The kind of a contact that caps and occasions speak of."""
+
+    MESSAGE = "message"
+    CALL = "call"
+    VISIT = "visit"
+    LETTER = "letter"
+
+
+class Channel(StrEnum):
+    """The way by which a contact reaches a person."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    CALL = "call"
+    BOT_CALL = "bot_call"
+    VISIT = "visit"
+    MEETING = "meeting"
+    LETTER = "letter"
+
+    @property
+    def contact_class(self) -> ContactClass:
+        """The class that a contact by this channel belongs to.
+
+        >>> Channel.BOT_CALL.contact_class.value, Channel.MEETING.contact_class.value
+        ('call', 'visit')
+        """
+        return _CLASS_OF[self]
+
+
+_CLASS_OF = {
+    Channel.SMS: ContactClass.MESSAGE,
+    Channel.WHATSAPP: ContactClass.MESSAGE,
+    Channel.EMAIL: ContactClass.MESSAGE,
+    Channel.CALL: ContactClass.CALL,
+    Channel.BOT_CALL: ContactClass.CALL,
+    Channel.VISIT: ContactClass.VISIT,
+    Channel.MEETING: ContactClass.VISIT,
+    Channel.LETTER: ContactClass.LETTER,
+}
+
+
+class Purpose(StrEnum):
+    """What a contact is for; only `recovery` asks for an overdue amount."""
+
+    RECOVERY = "recovery"
+    PRE_DUE = "pre_due"
+    RECEIPT = "receipt"
+    OTP = "otp"
+    COMPLAINT_REPLY = "complaint_reply"
+    STATUTORY_NOTICE = "statutory_notice"
+    SESSION_ANSWER = "session_answer"
+    AGENT_NOTICE = "agent_notice"
+    HARDSHIP_OFFER = "hardship_offer"
+    PROMISE_NOTE = "promise_note"
+    INFORMATION = "information"
+
+
+class Party(StrEnum):
+    """What a person is to a loan."""
+
+    BORROWER = "borrower"
+    CO_BORROWER = "co_borrower"
+    GUARANTOR = "guarantor"
+    REFERENCE = "reference"
+    FAMILY = "family"
+    HEIR = "heir"
+    OTHER = "other"
+
+
+class LoanType(StrEnum):
+    """Whether a loan is a microfinance loan, which has hours and places of its own."""
+
+    MFL = "mfl"
+    OTHER = "other"
+
+
+class Place(StrEnum):
+    """Where a person is met."""
+
+    AGREED = "agreed"
+    RESIDENCE = "residence"
+    WORKPLACE = "workplace"
+    BRANCH = "branch"
+
+
+class StopEvent(StrEnum):
+    """What stops contact, as a whole or in part."""
+
+    PAID = "paid"
+    COMPLAINT = "complaint"
+    DEATH = "death"
+    DISPUTE = "dispute"
+    OPT_OUT = "opt_out"
+    WRONG_NUMBER = "wrong_number"
+    HARDSHIP = "hardship"
+    COURT = "court"
+    LEGAL_HOLD = "legal_hold"
+    CALAMITY = "calamity"
+    AGENCY_STOPPED = "agency_stopped"
+    AGENT_STOPPED = "agent_stopped"
+    CHANNEL_STOPPED = "channel_stopped"
+    LENDER_STOPPED = "lender_stopped"
+    RESTORED = "restored"
+
+
+class StopScope(StrEnum):
+    """How far a stop reaches; `channel` is one person on one channel, `channel_all` everybody on it."""
+
+    NUMBER = "number"
+    CHANNEL = "channel"
+    LOAN = "loan"
+    PERSON = "person"
+    HOUSEHOLD = "household"
+    PINCODE = "pincode"
+    AGENT = "agent"
+    AGENCY = "agency"
+    CHANNEL_ALL = "channel_all"
+    LENDER = "lender"
+
+
+class ContactState(StrEnum):
+    """What became of a contact, as far as it is known."""
+
+    RESERVED = "reserved"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    NOT_CONNECTED = "not_connected"
+    AMBIGUOUS = "ambiguous"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def counts(self) -> bool:
+        """Is it an attempt?  Not where the provider refused it before any effect, nor where we stopped it before hand-over.
+
+        >>> ContactState.AMBIGUOUS.counts, ContactState.FAILED.counts
+        (True, False)
+        """
+        return self not in (ContactState.FAILED, ContactState.WITHDRAWN)
+
+    @property
+    def may_have_connected(self) -> bool:
+        """Did it reach the person, or may it yet?  An unknown outcome is read as the stricter one."""
+        return self in _MAY_HAVE_CONNECTED
+
+
+_MAY_HAVE_CONNECTED = frozenset(
+    {ContactState.RESERVED, ContactState.RINGING, ContactState.CONNECTED, ContactState.AMBIGUOUS},
+)
+
+
 class Exit(IntEnum):
     """Exit codes of every command: done, refused by the data or a rule, or used wrongly."""
 

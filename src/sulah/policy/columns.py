@@ -1,98 +1,42 @@
-"""The shape of every policy table: its own columns, how a question finds its row, and what the table decides.
+"""The tables that a day runs on, each with its own columns, how a question finds its row, and what the table decides.
 
 SQL statements rely on these names: each table is registered in the engine as `policy_<table>`.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from sulah.kernel.interest import BASES
-from sulah.kernel.terms import AssetClass, EntityType
+from sulah.kernel.terms import AssetClass
+from sulah.policy.contact_sheets import CONTACT_SHEETS
+from sulah.policy.shape import ANY, ENTITIES, HEAD, OPEN_DAYS, OPEN_MONTHS, OPEN_PAISE, TAIL, Column, Kind, Sheet
+from sulah.policy.shape import number as _number
+from sulah.policy.shape import span as _span
+from sulah.policy.shape import text as _text
+from sulah.policy.shape import truth as _truth
 
-OPEN_DAYS = 999_999
-"""Upper end of a range of days past due that has no end."""
-
-OPEN_MONTHS = 9_999
-"""Upper end of a range of months that has no end."""
-
-OPEN_PAISE = 999_999_999_999_999
-"""Upper end of a range of rupees that has no end, in paise."""
-
-ANY = "*"
-"""Every entity, product, class or segment."""
+__all__ = [
+    "AGAIN",
+    "ALL_SHEETS",
+    "ANY",
+    "ENTITIES",
+    "HEAD",
+    "LEGS",
+    "NPA_CLASSES",
+    "OPEN_DAYS",
+    "OPEN_MONTHS",
+    "OPEN_PAISE",
+    "SHEETS",
+    "TAIL",
+    "WAYS",
+    "Column",
+    "Kind",
+    "Sheet",
+    "columns",
+    "ddl",
+    "sheets",
+]
 
 WAYS = {"by_class": "rate by asset class", "nbfc_mfi_two_way": "larger of 1% of the portfolio and the ageing of instalments"}
 """The ways to provide for a book, and their meaning."""
 
-
-class Kind(StrEnum):
-    """What a policy column holds; the value is its storage type in DuckDB."""
-
-    TEXT = "VARCHAR"
-    NUMBER = "BIGINT"
-    TRUTH = "BOOLEAN"
-    DATE = "DATE"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a policy table: name, kind, meaning; `one_of` lists the allowed texts, `most` bounds a number (0..most)."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    one_of: tuple[str, ...] = ()
-    most: int = OPEN_PAISE
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A policy table: its own columns, the order its rows are listed in, and how a question finds a row.
-
-    ranges: name asked -> (from, to) columns, both ends included; keys: columns asked by equality, where a row's `*` answers for all;
-    globs: columns whose rows hold a product code or the beginning of one followed by `*`.
-    offers: a row may name no entity at all, as an alternative that a lender can choose.
-    later: days were recorded before the table was there, and have no rows of it.
-    """
-
-    name: str
-    meaning: str
-    columns: tuple[Column, ...]
-    order: tuple[str, ...]
-    freedom: str
-    ranges: tuple[tuple[str, str, str], ...] = ()
-    keys: tuple[str, ...] = ()
-    globs: tuple[str, ...] = ()
-    offers: bool = False
-    later: bool = False
-
-
-def _text(name: str, meaning: str, *one_of: str) -> Column:
-    return Column(name, Kind.TEXT, meaning, one_of)
-
-
-def _number(name: str, meaning: str, most: int = OPEN_PAISE) -> Column:
-    return Column(name, Kind.NUMBER, meaning, most=most)
-
-
-def _truth(name: str, meaning: str) -> Column:
-    return Column(name, Kind.TRUTH, meaning)
-
-
-def _span(first: str, last: str, unit: str, most: int) -> tuple[Column, Column]:
-    return _number(first, f"First {unit} of the range.", most), _number(last, f"Last {unit} of the range; {most} has no end.", most)
-
-
-HEAD = (Column("rule_id", Kind.TEXT, "Id of the row, unique over all tables."),)
-TAIL = (
-    Column("effective_from", Kind.DATE, "First day-end in force."),
-    Column("effective_to", Kind.DATE, "Last day-end in force; 9999-12-31 has no end."),
-    Column("status", Kind.TEXT, "Where the rule comes from.", ("law", "draft", "platform", "policy")),
-    Column("citation", Kind.TEXT, "The text that the row follows."),
-    Column("confidence", Kind.TEXT, "How sure we are of the citation.", ("A", "B", "C", "POLICY")),
-    Column("verify", Kind.TRUTH, "Must the lender's compliance officer confirm it?"),
-)
-ENTITIES = tuple(entity.value for entity in EntityType)
 NPA_CLASSES = tuple(item.value for item in AssetClass if item is not AssetClass.STANDARD)
 LEGS: dict[str, dict[str, tuple[str, ...]]] = {
     "by_class": {"standard": ("standard",), **dict.fromkeys(NPA_CLASSES, ("secured", "unsecured"))},
@@ -354,8 +298,12 @@ SHEETS: dict[str, Sheet] = {
 }
 
 
+ALL_SHEETS = SHEETS | CONTACT_SHEETS
+"""The tables of both books: those that a day runs on, and those that the guard asks before a contact."""
+
+
 def sheets() -> tuple[str, ...]:
-    """The names of all policy tables, in the order of the house.
+    """The names of the tables that a day runs on, in the order of the house.
 
     >>> sheets()[:3]
     ('bucket', 'asset_limit', 'asset_age')
@@ -369,7 +317,7 @@ def columns(table: str) -> tuple[Column, ...]:
     >>> [column.name for column in columns("upgrade")][:3]
     ['rule_id', 'requires', 'charges_included']
     """
-    return (*HEAD, *SHEETS[table].columns, *TAIL)
+    return (*HEAD, *ALL_SHEETS[table].columns, *TAIL)
 
 
 def ddl(table: str) -> str:

@@ -1,7 +1,9 @@
 """Reads the shipped policy tables, lays a lender's overrides over them, and turns a recorded policy back into rows.
 
-A lender's override is a file `policy/<table>.toml`: each `[[row]]` replaces the shipped row of the same `rule_id` as a whole, or adds one;
-each `[[remove]]` names a `rule_id`, with the `last_day` that the row is in force, or without one when it never was.
+There are two books: the one that a day runs on (`load_policy`), and the contact rules that the guard asks (`load_contact_policy`); a day's
+policy never holds a row of the other. A lender's overrides of both lie in one folder, as files `policy/<table>.toml`: each `[[row]]`
+replaces the shipped row of the same `rule_id` as a whole, or adds one; each `[[remove]]` names a `rule_id`, with the `last_day` that the
+row is in force, or without one when it never was.
 """
 
 import json
@@ -13,14 +15,18 @@ from functools import cache
 from pathlib import Path
 
 from sulah.kernel.finding import Finding
-from sulah.policy.columns import SHEETS
+from sulah.policy.columns import ALL_SHEETS, SHEETS
+from sulah.policy.contact_sheets import CONTACT_SHEETS
 from sulah.policy.read import Place, read_row, refusal
 from sulah.policy.rows import EntityPolicy, Policy, Row
 
-__all__ = ["EntityPolicy", "Policy", "PolicyError", "from_json", "load_policy"]
+__all__ = ["EntityPolicy", "Policy", "PolicyError", "from_json", "load_contact_policy", "load_policy"]
 
 SHIPPED = Path(__file__).parent / "tables"
-"""The folder of the tables that come with Sulah."""
+"""The folder of the tables that come with Sulah and that a day runs on."""
+
+CONTACT = Path(__file__).parent / "contact"
+"""The folder of the contact rules that come with Sulah."""
 
 
 class PolicyError(ValueError):
@@ -38,18 +44,33 @@ def _line(finding: Finding) -> str:
 
 
 def load_policy(overrides: Path | None = None) -> Policy:
-    """The shipped rows, with a lender's override files (`<table>.toml` in a folder) laid over them; PolicyError for what cannot be read.
+    """The shipped rows that a day runs on, with a lender's override files laid over them; PolicyError for what cannot be read.
 
     Reading is not judging: `check_policy` says whether the rows leave gaps, overlap or lack a source.
 
     >>> load_policy().tables["restructure"][0].values["watch_months"]
     12
     """
+    return _book(SHIPPED, tuple(SHEETS), overrides)
+
+
+def load_contact_policy(overrides: Path | None = None) -> Policy:
+    """The shipped rules of contact, with the same lender's override files laid over them; PolicyError for what cannot be read.
+
+    >>> load_contact_policy().rule("HRS-MFL").values["last"]
+    64800
+    """
+    return _book(CONTACT, tuple(CONTACT_SHEETS), overrides)
+
+
+def _book(shipped: Path, sheets: tuple[str, ...], overrides: Path | None) -> Policy:
+    """One book: its own tables only; the override files of the other book are that one's business."""
     findings: list[Finding] = []
-    tables = {table: [*_shipped(SHIPPED, table, findings)] for table in SHEETS}
+    tables = {table: [*_shipped(shipped, table, findings)] for table in sheets}
     if overrides is not None:
         for path in _override_files(overrides, findings):
-            tables[path.stem] = _laid_over(tables[path.stem], path, findings)
+            if path.stem in tables:
+                tables[path.stem] = _laid_over(tables[path.stem], path, findings)
     return _policy(tables, findings)
 
 
@@ -96,7 +117,7 @@ def _policy(tables: Mapping[str, list[Row]], findings: list[Finding]) -> Policy:
         seen[row.rule_id] = row
     if findings:
         raise PolicyError(findings)
-    return Policy({table: tuple(rows) for table, rows in tables.items()})
+    return Policy({table: tuple(rows) for table, rows in tables.items()}, tuple(tables))
 
 
 def _override_files(folder: Path, findings: list[Finding]) -> list[Path]:
@@ -106,10 +127,10 @@ def _override_files(folder: Path, findings: list[Finding]) -> list[Path]:
         return []
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml")
     for path in files:
-        if path.name not in {f"{table}.toml" for table in SHEETS}:
-            words = f"there is no policy table of this name; the tables are {', '.join(SHEETS)}"
+        if path.name not in {f"{table}.toml" for table in ALL_SHEETS}:
+            words = f"there is no policy table of this name; the tables are {', '.join(ALL_SHEETS)}"
             findings.append(refusal(Place(path.stem, f"policy/{path.name}", 0), "", "policy_unknown_table", words))
-    return [path for path in files if path.name in {f"{table}.toml" for table in SHEETS}]
+    return [path for path in files if path.name in {f"{table}.toml" for table in ALL_SHEETS}]
 
 
 def _shipped(folder: Path, table: str, findings: list[Finding]) -> tuple[Row, ...]:
@@ -122,8 +143,9 @@ def _shipped(folder: Path, table: str, findings: list[Finding]) -> tuple[Row, ..
 def _read_shipped(folder: Path, table: str) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """Rows and findings of a shipped table; it does not change while the program runs, so it is read once."""
     findings: list[Finding] = []
-    raw = _toml(folder / f"{table}.toml", table, f"tables/{table}.toml", ("row",), findings)
-    return tuple(_read_all(table, f"tables/{table}.toml", raw.get("row", []), findings)), tuple(findings)
+    file = f"{folder.name}/{table}.toml"
+    raw = _toml(folder / f"{table}.toml", table, file, ("row",), findings)
+    return tuple(_read_all(table, file, raw.get("row", []), findings)), tuple(findings)
 
 
 def _toml(path: Path, table: str, file: str, lists: tuple[str, ...], findings: list[Finding]) -> dict[str, list[object]]:

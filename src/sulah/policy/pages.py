@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from sulah.kernel.dates import FOREVER, day_text
-from sulah.policy.columns import ANY, OPEN_DAYS, OPEN_MONTHS, OPEN_PAISE, SHEETS, Column, columns
-from sulah.policy.load import load_policy
+from sulah.policy.columns import ALL_SHEETS, ANY, OPEN_DAYS, OPEN_MONTHS, OPEN_PAISE, SHEETS, Column, columns
+from sulah.policy.contact_page import contact_page
+from sulah.policy.load import load_contact_policy, load_policy
 from sulah.policy.rows import Policy, Row, Value
 
 _OPEN = {"dpd_to": OPEN_DAYS, "months_to": OPEN_MONTHS, "ticket_to_paise": OPEN_PAISE}
@@ -17,23 +18,35 @@ _INDEX = """# Policy: what a lender may change
 *Written from the tables by `python -m sulah.policy.pages docs/policy`; do not edit by hand.*
 
 Rules are dated rows with a citation. Sulah comes with the rows below; a lender lays its own over them in files `policy/<table>.toml`
-of its folder.
+of its folder. There are two books.
+
+## What a day runs on
+
+A committed day records all of these rows, with their SHA-256.
 
 {tables}
 
+## What is asked before a contact
+
+No day reads or records these rows: a changed rule of contact changes no day. **[The contact rules](contact.md)** says all of them in plain
+words, for an inspector to read from top to bottom; the tables are:
+
+{contact}
+
 ## How a lender changes a row
 
-A `[[row]]` in `policy/<table>.toml` replaces the shipped row of the same `rule_id` **as a whole**, or adds one; it must name every column,
-its own citation and its own worked example. A `[[remove]]` ends a row: with `last_day` it stays in force until the end of that day, without
-one it never was. To change a rule from a day on, end the old row the day before and add one with a new `rule_id`:
+A `[[row]]` in `policy/<table>.toml` replaces the shipped row of the same `rule_id` **as a whole**, or adds one; it must name every column
+(a contact rule may leave out those that its question does not use), its own citation and its own worked example. A `[[remove]]` ends a row:
+with `last_day` it stays in force until the end of that day, without one it never was. To change a rule from a day on, end the old row the
+day before and add one with a new `rule_id`:
 
 ```toml
 {sample}
 ```
 
 The check then runs every row's example and looks at every kind of lender on every day on which anything changes: no gap, no overlap, a
-source for each row. A departure from a row that states law is told, not refused, so that the compliance officer signs it. A committed day
-records the whole policy that it ran on.
+source for each row. A departure from a row that states law is told, not refused, so that the compliance officer signs it. The contact rules
+must make a whole fence as well: [what that means](contact.md). `sulah check` looks at both books.
 
 ## How to read the source of a row
 
@@ -44,9 +57,9 @@ records the whole policy that it ran on.
 | C | general knowledge of the instrument, not read again: `verify` is always true |
 | POLICY | a cautious default of our own; there is no legal number |
 
-Rows with `verify` must be confirmed by the lender's compliance officer before they are relied on. This is not legal advice. All rows begin
-in 1990, so that the class of a book can be folded over all its past day-ends by one meaning; where the law was different then, the row does
-not know it.
+Rows with `verify` must be confirmed by the lender's compliance officer before they are relied on. This is not legal advice. All rows that a
+day runs on begin in 1990, so that the class of a book can be folded over all its past day-ends by one meaning; where the law was different
+then, the row does not know it. A row of `status` draft states a consultation; it always carries `verify`.
 
 ## What these tables do not know
 
@@ -76,15 +89,20 @@ example.given = { paid_paise = 100, principal_paise = 90, interest_paise = 30, c
 example.expect = { principal_paise = 65 }"""
 
 
-def pages(policy: Policy) -> dict[str, str]:
-    """The text of every page by file name: one a table, and README.md as their index.
+def pages(policy: Policy, contact: Policy) -> dict[str, str]:
+    """The text of every page by file name: one a table of both books, contact.md, and README.md as their index.
 
-    >>> sorted(pages(load_policy()))[:3]
+    >>> sorted(pages(load_policy(), load_contact_policy()))[:3]
     ['README.md', 'asset_age.md', 'asset_limit.md']
     """
-    rows = [f"- [{table}]({table}.md): {sheet.meaning} {_counted(policy.tables[table])}" for table, sheet in SHEETS.items()]
-    index = _INDEX.format(tables="\n".join(rows), sample=_SAMPLE)
-    return {"README.md": index} | {f"{table}.md": "\n".join(_page(policy, table)) + "\n" for table in SHEETS}
+    index = _INDEX.format(tables=_listed(policy), contact=_listed(contact), sample=_SAMPLE)
+    tables = {f"{table}.md": "\n".join(_page(book, table)) + "\n" for book in (policy, contact) for table in book.sheets}
+    return {"README.md": index, "contact.md": contact_page(contact), **tables}
+
+
+def _listed(book: Policy) -> str:
+    """The tables of a book, one a line."""
+    return "\n".join(f"- [{table}]({table}.md): {ALL_SHEETS[table].meaning} {_counted(book.tables[table])}" for table in book.sheets)
 
 
 def _counted(rows: Sequence[Row]) -> str:
@@ -93,8 +111,9 @@ def _counted(rows: Sequence[Row]) -> str:
 
 
 def _page(policy: Policy, table: str) -> Iterator[str]:
-    sheet, rows = SHEETS[table], policy.tables[table]
-    yield f"# {table}\n\n*Written from the rows in `tables/{table}.toml`; do not edit by hand. How to change a row: [README](README.md).*\n"
+    sheet, rows = ALL_SHEETS[table], policy.tables[table]
+    file = f"{'tables' if table in SHEETS else 'contact'}/{table}.toml"
+    yield f"# {table}\n\n*Written from the rows in `{file}`; do not edit by hand. How to change a row: [README](README.md).*\n"
     yield f"{sheet.meaning}\n\n**What a lender may change.** {sheet.freedom}\n\n## Columns\n\n| column | type | meaning |\n|---|---|---|"
     yield from (f"| `{column.name}` | {column.kind.value} | {_meaning(column)} |" for column in columns(table))
     names = [column.name for column in sheet.columns]
@@ -107,7 +126,8 @@ def _page(policy: Policy, table: str) -> Iterator[str]:
 
 
 def _meaning(column: Column) -> str:
-    return column.meaning + (f" One of: {', '.join(f'`{item}`' for item in column.one_of)}." if column.one_of else "")
+    several = f" `*`, or some of: {', '.join(f'`{item}`' for item in column.some_of)}." if column.some_of else ""
+    return column.meaning + several + (f" One of: {', '.join(f'`{item}`' for item in column.one_of)}." if column.one_of else "")
 
 
 def _line(row: Row, names: Sequence[str]) -> str:
@@ -119,6 +139,8 @@ def _line(row: Row, names: Sequence[str]) -> str:
 def _shown(name: str, value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == "":
+        return ""
     return "no end" if _OPEN.get(name) == value else f"`{value}`" if isinstance(value, str) else str(value)
 
 
@@ -154,7 +176,7 @@ def _pairs(part: Mapping[str, object]) -> str:
 def write_pages(folder: Path) -> list[Path]:
     """Write the pages of the shipped policy into the folder; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = pages(load_policy())
+    texts = pages(load_policy(), load_contact_policy())
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in texts]

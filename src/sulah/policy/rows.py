@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from sulah.kernel.terms import EntityType
-from sulah.policy.columns import ANY, ENTITIES, SHEETS, Column, Kind, columns, ddl
+from sulah.policy.columns import ALL_SHEETS, ANY, ENTITIES, SHEETS, Column, Kind, columns, ddl
 
 Value = str | int | bool | date
 
@@ -73,7 +73,7 @@ class Row:
 
 def listed(table: str, rows: Iterable[Row]) -> tuple[Row, ...]:
     """Rows in the order their table is listed in, whatever order they were written in; ties go by date, then rule_id."""
-    order = SHEETS[table].order
+    order = ALL_SHEETS[table].order
 
     def place(row: Row) -> tuple[object, ...]:
         return (*(row.values[name] for name in order), row.effective_from, row.rule_id)
@@ -83,7 +83,9 @@ def listed(table: str, rows: Iterable[Row]) -> tuple[Row, ...]:
 
 @dataclass(frozen=True)
 class Policy:
-    """All policy rows of a lender, by table; the same rows always have the same text and the same sha256.
+    """All policy rows of one book of a lender, by table; the same rows always have the same text and the same sha256.
+
+    sheets: the names of the tables that the book holds: those that a day runs on, unless others are named.
 
     >>> from sulah.policy.load import load_policy
     >>> policy = load_policy()
@@ -92,10 +94,11 @@ class Policy:
     """
 
     tables: Mapping[str, tuple[Row, ...]]
+    sheets: tuple[str, ...] = tuple(SHEETS)
 
     def __post_init__(self) -> None:
-        """Every table is there, and its rows lie in their listed order."""
-        ordered = {table: listed(table, self.tables.get(table, ())) for table in SHEETS}
+        """Every table of the book is there and no other, and its rows lie in their listed order."""
+        ordered = {table: listed(table, self.tables.get(table, ())) for table in self.sheets}
         object.__setattr__(self, "tables", MappingProxyType(ordered))
 
     def for_entity(self, entity: EntityType) -> "EntityPolicy":
