@@ -1,0 +1,1 @@
+"""The guard: what it permits and refuses, and its set-based twin."""
