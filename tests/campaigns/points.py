@@ -16,8 +16,9 @@ PASSED_BY = {
     "durable": (*_OF_A_LOAD, *_OF_A_DAY),
 }
 """First part of a point's name -> the commands that must pass it."""
-STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export")
-"""Points of others, struck in tests/api/test_keys, tests/watch/test_killed, tests/delta/test_killed and tests/backup/test_faults."""
+_OF_CONTACT = ("contact", "stop", "assignment", "rule", "log", "standing", "outbox", "inbox")
+STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export", *_OF_CONTACT)
+"""Points of other commands and acts: tests/api, watch, delta, backup, contact and outbox strike them there."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
 

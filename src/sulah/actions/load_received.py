@@ -1,6 +1,5 @@
 """Load what the API received: everything that waits becomes one delta, loaded as any delta is, and each batch remembers its load."""
 
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from sulah.actions.load_extract import LoadOutcome, load_extract
 from sulah.actions.load_folder import LoadError
 from sulah.actions.receive_records import accepted_records, is_whole
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.lock import BusyError
+from sulah.adapters.book.lock import held
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.lms.mapping_file import saved_mapping
 from sulah.adapters.lms.received import Place, Received, lay_out
@@ -109,11 +108,7 @@ def _laying_out(lender: Lender) -> Iterator[Path]:
     """A folder for one delta, readable by its owner alone; those of killed processes are removed first."""
     root = lender.book / "received"
     root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError("Records of the API are being loaded just now. Wait until that has ended, then try again.") from error
+    with held(root / ".lock", "Records of the API are being loaded just now. Wait until that has ended, then try again."):
         for left in root.glob("laid-*"):
             shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix="laid-", dir=root) as folder:

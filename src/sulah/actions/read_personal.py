@@ -1,12 +1,13 @@
 """Read personal data of borrowers for a page: only what the role may see, and an audit entry for each page view."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sulah.adapters.book.reader import Row, RowSource, one_of
 from sulah.adapters.book.vault import quarantine_subject
+from sulah.adapters.lms.phones import one_way
 from sulah.kernel.dates import Clock
 from sulah.kernel.terms import Role
 from sulah.records.audit import write_audit
@@ -36,11 +37,17 @@ SIGHT: dict[Role, Sight] = {
 """Those who speak with the borrower see the name and know the number by its end; those who run the machine need neither."""
 
 
+_NUMBERS = ("phone", "phone_2")
+
+
 class Opener(Protocol):
     """What the vault of personal data does for us."""
 
     def open(self, subject: str, sealed: str, /) -> Mapping[str, Any]:
         """The sealed columns of a subject (a borrower, a refused row), in clear."""
+
+    def number_key(self, number: str, /) -> str:
+        """The blind index of a number."""
 
 
 class Viewer(Protocol):
@@ -56,12 +63,16 @@ class Viewer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What one viewer sees of one borrower: name (or the pseudonym, which is the lender's id), and a phone number, full or by its end."""
+    """What one viewer sees of one borrower: name (or the pseudonym, which is the lender's id), and a phone number, full or by its end.
+
+    numbers: every number on file as the viewer sees it, by its blind index; none for a role of pseudonyms.
+    """
 
     borrower_id: str
     name: str
     phone: str = ""
     masked: bool = True
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 def masked_phone(phone: str) -> str:
@@ -88,7 +99,7 @@ def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, view
     sealed = source.rows("borrower_private", where=(one_of("borrower_id", tuple(shown)),))
     for row in sealed:
         borrower_id = str(row["borrower_id"])
-        shown[borrower_id] = _face(borrower_id, vault.open(borrower_id, row["sealed"]), sight)
+        shown[borrower_id] = _face(borrower_id, vault.open(borrower_id, row["sealed"]), sight, vault)
     opened = sorted(str(row["borrower_id"]) for row in sealed)
     if opened:
         after = {"page": page, "load": source.load.pk, "sight": sight.value, "borrowers": opened}
@@ -96,13 +107,16 @@ def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, view
     return shown
 
 
-def _face(borrower_id: str, personal: Mapping[str, Any], sight: Sight) -> Face:
+def _face(borrower_id: str, personal: Mapping[str, Any], sight: Sight, vault: Opener) -> Face:
     """One borrower's face at that sight."""
     name = str(personal.get("name") or f"Borrower {borrower_id}")
     phone = str(personal.get("phone") or "")
-    if sight is Sight.CLEAR:
-        return Face(borrower_id, name, phone, masked=False)
-    return Face(borrower_id, name, masked_phone(phone) if phone else "")
+    clear = sight is Sight.CLEAR
+    given = [str(number) for column in _NUMBERS if (number := personal.get(column))]
+    numbers = {vault.number_key(one_way(number)): number if clear else masked_phone(number) for number in reversed(given)}
+    if clear:
+        return Face(borrower_id, name, phone, masked=False, numbers=numbers)
+    return Face(borrower_id, name, masked_phone(phone) if phone else "", numbers=numbers)
 
 
 def refused_rows(rows: Sequence[Row], *, load: Load, vault: Opener, viewer: Person, clock: Clock) -> list[list[tuple[str, str]]]:

@@ -3,7 +3,6 @@
 Killed anywhere, the next look goes on: a load that was recorded is found again by its content, a filing that was noted is ended.
 """
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from sulah.actions.load_extract import LoadOutcome, load_extract
 from sulah.actions.load_supplement import is_supplement, load_supplement
 from sulah.actions.record_alarm import raise_missing, words_of_alarm
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.lock import BusyError
+from sulah.adapters.book.lock import held
 from sulah.adapters.lms.inbox import Batch, Seen, Snapshot, batches_of, clear_laid_out, laid_out, unchanged, waits_for, watch_folder
 from sulah.adapters.lms.inbox_filing import file_away, file_on, finish_filing, held_in, numbered
 from sulah.adapters.lms.inbox_settings import InboxSource, Watch
@@ -70,11 +69,7 @@ class Watcher:
 @contextmanager
 def sole_watcher(lender: Lender) -> Iterator[None]:
     """One watcher a lender; BusyError when another one watches.  The lock ends with its process."""
-    with (watch_folder(lender) / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError("Another sulah watch runs on this lender. One is enough; end that one first.") from error
+    with held(watch_folder(lender) / ".lock", "Another sulah watch runs on this lender. One is enough; end that one first."):
         yield
 
 

@@ -1,1 +1,1 @@
-"""The command line: sulah init, map, load, approve, day, check, export, replay, watch, explain, person, serve, demo, writeoff."""
+"""The command line: one file a command, listed in `main.COMMANDS`."""

@@ -19,10 +19,12 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     """Check everything that can be checked; refused when anything is wrong."""
     from sulah.daycycle.binding import check_statements
     from sulah.policy.check import check_policy, refusals
-    from sulah.policy.load import load_policy
+    from sulah.policy.load import load_contact_policy, load_policy
 
     if args.code_only:
-        parts = {"statements": check_statements(), "policy": refusals(check_policy(load_policy()))}
+        books = (load_policy(), load_contact_policy())
+        shipped = tuple(finding for book in books for finding in refusals(check_policy(book)))
+        parts = {"statements": check_statements(), "policy": shipped}
         wrong = {name: [f"{finding.file}: {finding.words}" for finding in found] for name, found in parts.items()}
     else:
         lender = opened(args)

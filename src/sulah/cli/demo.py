@@ -3,7 +3,7 @@
 import argparse
 import secrets
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from sulah.adapters.book.layout import Lender, open_lender
-from sulah.kernel.dates import day_text, system_clock
+from sulah.cli.speak import day_of
+from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.terms import Exit, Role
 from sulah.kernel.version import code_version
 from sulah.records.connect import bring_up_to_date, connect_records
 
-LAST_DAY = date(2026, 3, 31)
 DAYS = 32
-"""From the last day of February to the last of March: a month with the month-end that opened it, so that rolls have figures."""
+"""A whole month-end, with the month that it opens, lies in as many days, so that rolls have figures."""
 LOANS = 5_000
 SEED = 7
 PEOPLE = (
@@ -37,6 +37,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-lender"), metavar="DIR", help="where to make it")
     parser.add_argument("--loans", type=int, default=LOANS, metavar="N", help=f"about so many loans (default {LOANS:,})")
     parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")
+    parser.add_argument("--until", type=day_of, metavar="DATE", help="the last day (default: yesterday); the same date, the same books")
     parser.add_argument("--port", type=int, default=8000, help="port of the pages")
     parser.add_argument("--sandbox", action="store_true", help="serve its API as the sandbox beside a production server")
     parser.add_argument("--no-serve", action="store_true", help="stop after the day cycles")
@@ -48,7 +49,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     if args.again and (args.folder / "SIMULATED.txt").is_file():
         shutil.rmtree(args.folder)
     if not (args.folder / "lender.toml").is_file():
-        lender = _make(args.folder, args.loans, args.days, console, sandbox=args.sandbox)
+        until = args.until or system_clock().astimezone(IST).date() - timedelta(days=1)
+        lender = _make(args.folder, args.loans, args.days, until, console, sandbox=args.sandbox)
     else:
         lender = _opened(args.folder)
         console.print(f"{args.folder} is there already; its days stand. Start anew with: sulah demo --again")
@@ -71,7 +73,7 @@ def _opened(folder: Path) -> Lender:
     return lender
 
 
-def _make(folder: Path, loans: int, days: int, console: Console, *, sandbox: bool = False) -> Lender:
+def _make(folder: Path, loans: int, days: int, until: date, console: Console, *, sandbox: bool = False) -> Lender:
     """Write the lender and its extracts, then load and run each day, approving what is held as a supervisor would."""
     from sulah.cli.init import make_lender
     from sulah.kernel.terms import EntityType
@@ -85,12 +87,20 @@ def _make(folder: Path, loans: int, days: int, console: Console, *, sandbox: boo
             settings.write_text(settings.read_text("utf-8").replace("# sandbox = false", "sandbox = true"), "utf-8")
         (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
         lender = _opened(folder)
-        for as_of, path in write_demo_extracts(lender.inbox, SEED, days, LAST_DAY, loans=loans):
+        for as_of, path in write_demo_extracts(lender.inbox, SEED, days, until, loans=loans):
             bar.advance(task)
             bar.update(task, description=f"day cycle of {day_text(as_of)}")
             _one_day(lender, as_of, path, console)
         bar.advance(task)
+        bar.update(task, description="contacts of the last days")
+        _contact(lender, until)
     return lender
+
+
+def _contact(lender: Lender, until: date) -> None:
+    from sulah.cli.demo_contact import fill_contact
+
+    fill_contact(lender, until)
 
 
 def _one_day(lender: Lender, as_of: date, path: Path, console: Console) -> None:

@@ -71,6 +71,8 @@ simulated = {simulated}
 # true, of a simulated lender: the API is served as the sandbox, with tokens of its own
 # sandbox = false
 
+# Messages by SMS ([sms], [[sms.provider]], [[sms.template]]; sent by sulah work) are set up as docs/operate/sms.md says
+
 [retention]
 # How long files of the book are kept, in days; never shorter than the least of docs/operate/retention.md
 # load_days = 3653
@@ -113,6 +115,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(
             f"Made {root}: settings in lender.toml, keys in keys/ (back them up apart from the book: without them names stay sealed)."
         )
+        console.print("Rules of your own, of the day and of contact, go in policy/; without any, the rules that come with Sulah hold.")
         quoted = shlex.quote(str(args.folder))
         console.print(f"Next: sulah map FOLDER --lender {quoted}, then sulah load FOLDER --as-of DATE --lender {quoted}")
     return Exit.DONE

@@ -21,15 +21,13 @@ from sulah.daycycle.binding import check_statements
 from sulah.daycycle.ledger import files_of, last_day
 from sulah.kernel.terms import LoadState
 from sulah.policy.check import check_policy, refusals
-from sulah.policy.load import load_policy
-from sulah.records.audit import AuditEntry
+from sulah.policy.load import load_contact_policy, load_policy
 from sulah.records.damage import damaged_record
 from sulah.records.dayrun import DayRun
-from sulah.records.load import Load, LoadFile
-from sulah.records.seal import DamagedRecordError
+from sulah.records.load import Load
+from sulah.records.seal import DamagedRecordError, sealed_models, sealed_rows
 from sulah.records.supplement import Supplement
 from sulah.records.workitem import WorkItem
-from sulah.records.written_off import APPEND_ONLY
 
 SUMMED = ("position", "classification", "worklist")
 """Tables of a day that the invariants look at."""
@@ -72,10 +70,10 @@ def wrong_with(lender: Lender) -> dict[str, list[str]]:
 
     Where the records themselves are damaged, files, sums and the ledger are not looked at: there is nothing to hold them against.
     """
-    policy = load_policy(lender.policy)
+    books = (load_policy(lender.policy), load_contact_policy(lender.policy))
     wrong = {
         "statements": [f"{finding.file}: {finding.words}" for finding in check_statements()],
-        "policy": [f"{finding.file}: {finding.words}" for finding in refusals(check_policy(policy))],
+        "policy": [f"{finding.file}: {finding.words}" for book in books for finding in refusals(check_policy(book))],
         "records": wrong_records(lender),
         "files": [],
         "sums": [],
@@ -89,9 +87,9 @@ def wrong_with(lender: Lender) -> dict[str, list[str]]:
 def wrong_records(lender: Lender) -> list[str]:
     """Rows of the database that are not what was written: broken pages, seals that do not fit, open work that no day published."""
     wrong = _wrong_pages(lender)
-    for model in (Load, LoadFile, DayRun, AuditEntry, *APPEND_ONLY):
+    for model in sealed_models():
         try:
-            for _ in model.objects.order_by("pk").iterator(chunk_size=500):
+            for _ in sealed_rows(model):
                 pass
         except DamagedRecordError as error:
             wrong.append(str(error))

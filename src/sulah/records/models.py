@@ -3,6 +3,20 @@
 from sulah.records.alarm import Alarm, FetchedFile
 from sulah.records.api_client import ApiBatch, ApiClient, ApiTaking
 from sulah.records.audit import AuditEntry
+from sulah.records.contact.agent import Agency, Agent, AgentNotice, AgentPaper, Assignment
+from sulah.records.contact.contact import Contact, ContactEvent, Inbound
+from sulah.records.contact.decision import Decision, Override
+from sulah.records.contact.dialler import DiallerLog
+from sulah.records.contact.inbox import Inbox, InboxRefused
+from sulah.records.contact.number import NumberStanding
+from sulah.records.contact.occasion import CalendarDay, Occasion
+from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
+from sulah.records.contact.place import AgreedPlace, Miss
+from sulah.records.contact.rule_change import RuleChange
+from sulah.records.contact.standing import Standing, StandingBook
+from sulah.records.contact.stop import StopEvent
+from sulah.records.contact.tier import ChannelTier
+from sulah.records.contact.wish import Consent, Preference
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load, LoadFile
 from sulah.records.person import Person
@@ -11,19 +25,47 @@ from sulah.records.workitem import WorkItem
 from sulah.records.written_off import BankReceipt, BankReceiptDecision, WrittenOffEntry, WrittenOffLoan
 
 __all__ = [
+    "Agency",
+    "Agent",
+    "AgentNotice",
+    "AgentPaper",
+    "AgreedPlace",
     "Alarm",
     "ApiBatch",
     "ApiClient",
     "ApiTaking",
+    "Assignment",
     "AuditEntry",
     "BankReceipt",
     "BankReceiptDecision",
+    "CalendarDay",
+    "ChannelTier",
+    "Consent",
+    "Contact",
+    "ContactEvent",
     "DayRun",
+    "Decision",
+    "DiallerLog",
     "FetchedFile",
+    "Inbound",
+    "Inbox",
+    "InboxRefused",
     "Load",
     "LoadFile",
+    "Miss",
+    "NumberStanding",
+    "Occasion",
+    "Outbox",
+    "OutboxClock",
+    "OutboxLoan",
+    "Override",
     "Person",
+    "Preference",
+    "RuleChange",
     "RunStep",
+    "Standing",
+    "StandingBook",
+    "StopEvent",
     "Supplement",
     "WorkItem",
     "WrittenOffEntry",

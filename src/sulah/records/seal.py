@@ -5,11 +5,12 @@ entries to an outsider is a log of its own.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models
 
 from sulah.kernel.refusal import Refusal
@@ -58,6 +59,16 @@ class Sealed(models.Model):
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Write the row; a change of some fields writes the seal too."""
         super().save(update_fields=None if update_fields is None else [*update_fields, "seal"], **options)
+
+
+def sealed_models() -> list[type[Sealed]]:
+    """Every kind of row that carries a seal."""
+    return [model for model in apps.get_models() if issubclass(model, Sealed)]
+
+
+def sealed_rows(model: type[Sealed]) -> Iterator[Sealed]:
+    """Every row of a kind, read whole, so that its seal is looked at; DamagedRecordError at the first that does not fit."""
+    return model._default_manager.order_by("pk").iterator(chunk_size=500)  # noqa: SLF001  (Django's own way to ask)
 
 
 def seal_of(row: models.Model) -> str:

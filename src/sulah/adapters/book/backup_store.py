@@ -8,9 +8,7 @@ A file that lies there already is not copied again, so the next night's backup c
 folder has its name: before, it is called `.part-<id>`, and the next backup takes that away.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from pathlib import Path
 
 from sulah.adapters.book.durable import durable, sha256_of, sync_file, sync_folder
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.lock import held
 from sulah.kernel.refusal import Refusal
 
 SIGN = "SULAH-BACKUPS"
@@ -131,30 +130,19 @@ def staging_of(target: Path) -> Path:
 @contextmanager
 def sole_taker(store: Store) -> Iterator[None]:
     """One backup at a time into a store; the lock ends with its process."""
-    with _locked(store.root / ".lock", fcntl.LOCK_EX, "Another backup is being taken into this folder. Wait until it has ended."):
+    with held(store.root / ".lock", "Another backup is being taken into this folder. Wait until it has ended."):
         yield
 
 
 @contextmanager
 def files_stay(lender: Lender) -> Iterator[None]:
     """While this is held nothing that the records name is removed from the book; loads and days go on."""
-    with _locked(lender.book / ".keep.lock", fcntl.LOCK_SH, "Old files of this lender are being removed. Wait until that has ended."):
+    with held(lender.book / ".keep.lock", "Old files of this lender are being removed. Wait until that has ended.", shared=True):
         yield
 
 
 @contextmanager
 def files_may_go(lender: Lender) -> Iterator[None]:
     """Hold off backups while files are removed."""
-    with _locked(lender.book / ".keep.lock", fcntl.LOCK_EX, "A backup of this lender is being taken. Wait until it has ended."):
-        yield
-
-
-@contextmanager
-def _locked(path: Path, how: int, words: str) -> Iterator[None]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        try:
-            fcntl.flock(handle, how | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupRefusedError(words) from error
+    with held(lender.book / ".keep.lock", "A backup of this lender is being taken. Wait until it has ended."):
         yield

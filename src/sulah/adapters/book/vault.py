@@ -76,12 +76,17 @@ class Vault:
         key = read_key(lender.keys / PERSONAL_KEY)
         self._cipher = AESGCM(hashlib.sha256(b"seal" + key).digest())
         self._nonce_key = hashlib.sha256(b"nonce" + key).digest()
+        self._number_key = hashlib.sha256(b"number" + key).digest()
 
     def seal(self, subject: str, text: str) -> str:
         """The sealed text, base64, bound to the subject."""
         about, plain = subject.encode(), text.encode()
         nonce = hmac.digest(self._nonce_key, len(about).to_bytes(4, "big") + about + plain, "sha256")[:_NONCE]
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, about)).decode("ascii")
+
+    def number_key(self, number: str) -> str:
+        """The blind index of a number or address, 32 hexadecimal digits: equal for equal texts of this lender, and no way back."""
+        return hmac.digest(self._number_key, number.encode(), "sha256").hex()[:32]
 
     def unseal(self, subject: str, sealed: str) -> str:
         """The text of a seal; VaultError when key, subject or bytes are not the ones sealed."""

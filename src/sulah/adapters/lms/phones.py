@@ -4,6 +4,7 @@ The series: an Indian mobile number has ten digits and begins with 6 to 9; fixed
 that begin with 1 to 5 are never mobile (National Numbering Plan, DoT 2003).  140 and 160 are series of callers, not of people.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import duckdb
@@ -56,6 +57,16 @@ def written_one_way(column: str) -> str:
     """SQL of the number in E.164 where it is one, else as given."""
     number = f"regexp_full_match({_bare(column)}, {literal(f'{_MOBILE}|{_FIXED}')})"
     return f"CASE WHEN {number} THEN '+91' || right({_bare(column)}, 10) ELSE {column} END"
+
+
+def one_way(number: str) -> str:
+    """The number in E.164 where it is one, else as given: what `written_one_way` does in the engine.
+
+    >>> one_way("098765 43210"), one_way("+91-44-2345-6789"), one_way("12")
+    ('+919876543210', '+914423456789', '12')
+    """
+    bare = re.sub(_MARKS, "", number)
+    return f"+91{bare[-10:]}" if re.fullmatch(f"{_MOBILE}|{_FIXED}", bare) else number
 
 
 def _standing(column: str) -> str:

@@ -1,0 +1,220 @@
+"""The act of contacting a borrower by a message: the guard decides once more, the contact is counted, and only then it is handed over.
+
+The one place that may use a channel.  In one transaction the person's contacts are locked, the guard decides, the contact is reserved
+and the message is marked as being sent; after it is committed the provider is given our reference.  Whatever happens then, the row says
+no less than was done: a process that ends here leaves a hand-over whose fate is asked for, never a message that goes again by itself.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.db import transaction
+
+from sulah.adapters.book.vault import Vault
+from sulah.adapters.channels.sms import SmsChannel
+from sulah.guard.intent import Intent
+from sulah.guard.verdict import Decision, Permit, Refusal
+from sulah.kernel.dates import Clock
+from sulah.kernel.points import reach, register
+from sulah.kernel.sending import SendState
+from sulah.kernel.terms import ContactState
+from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken
+from sulah.outreach.patience import Breaker, wait_seconds
+from sulah.outreach.sms.settings import SmsSettings
+from sulah.records.contact.outbox import Outbox
+from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back
+from sulah.records.turn import turn
+
+register("outbox.decided", "outbox.handed_over", "outbox.answered", "outbox.recorded")
+
+LEAST_WAIT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What the guard said at the moment of sending, and the contact that was counted where it permitted."""
+
+    decision: Decision
+    contact_id: int | None
+
+
+class Ledger(Protocol):
+    """The ledger of contacts, as sending uses it; reserve and settle are called inside a transaction of the caller."""
+
+    def behind(self, clock: Clock) -> str:
+        """Bring the people up to the last committed day; why nothing may be sent meanwhile, empty where they stand as it says."""
+
+    def reserve(self, intent: Intent, clock: Clock) -> Reserved:
+        """Lock the person, read the clock, decide, write the decision, and count the contact where it is permitted."""
+
+    def settle(self, contact_id: int, state: ContactState, *, evidence: str, at: datetime, provider: str, reference: str = "") -> bool:
+        """Move a contact forward; False where its state, or what is known by such evidence, does not allow the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a worker works: messages a claim, seconds that a claim holds, seconds that may pass between permit and hand-over, attempts.
+
+    spare_seconds: how much longer than the longest hand-over a lease on it lasts.  ask_after: seconds after which the fate of what was
+    sent is asked for where no report came.
+    """
+
+    batch: int = 20
+    lease_seconds: int = 120
+    held_seconds: int = 10
+    spare_seconds: int = 30
+    attempts: int = 5
+    ask_after: int = 900
+
+
+@dataclass(slots=True)
+class Sender:
+    """Who sends: a worker with its channel, ledger, clock and seed; breakers is what it has seen of each provider."""
+
+    worker: str
+    seed: str
+    vault: Vault
+    channel: Channel
+    ledger: Ledger
+    clock: Clock
+    limits: Limits = Limits()
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+
+class _LostClaimError(Exception):
+    """Another worker or a stop was first: nothing of this transaction may stay."""
+
+
+def sms_channel(settings: SmsSettings) -> Channel:
+    """The SMS channel of a lender's settings."""
+    return SmsChannel(settings)
+
+
+def contact_borrower(sender: Sender, row: Outbox) -> str:
+    """Send one claimed message if it may go now; what became of it: a SendState, or `lost` where somebody else was first."""
+    now = sender.clock()
+    if now >= row.not_after:
+        words = "Its time had passed before it could go."
+        return SendState.WITHDRAWN if end(row, SendState.WITHDRAWN, now, words) else "lost"
+    provider = _provider(sender, row, now)
+    if provider is None:
+        again = min(breaker.open_until or now for breaker in sender.breakers.values())
+        back = put_back(row, now, max(again, now + LEAST_WAIT), "No gateway takes messages just now.")
+        return SendState.QUEUED if back else "lost"
+    message = sealed_message(sender.vault, row)
+    begun: list[float] = []
+
+    def clock() -> datetime:
+        """The time of the decision; from here on the hand-over is on a clock that nobody can put back."""
+        begun.append(time.monotonic())
+        return sender.clock()
+
+    try:
+        with turn(), transaction.atomic():
+            reserved = sender.ledger.reserve(Intent.from_plain(row.intent), clock)
+            if reserved.contact_id is not None:
+                _hand_over(sender, row, provider, reserved.contact_id, reserved.decision.intent.at)
+            reach("outbox.decided")
+    except _LostClaimError:
+        return "lost"
+    if reserved.contact_id is None or not isinstance(reserved.decision, Permit):
+        return _refused(row, reserved.decision, now)
+    reach("outbox.handed_over")
+    left = (reserved.decision.until - reserved.decision.intent.at).total_seconds()
+    answer = sender.channel.send(provider, message, begun[-1] + min(left, sender.limits.held_seconds))
+    reach("outbox.answered")
+    return _recorded(sender, row, provider, reserved.contact_id, answer)
+
+
+def _hand_over(sender: Sender, row: Outbox, provider: str, contact_id: int, at: datetime) -> None:
+    """Mark the row in the transaction that counts the contact; the lease outlives the last moment at which a byte may leave."""
+    lease = sender.limits.held_seconds + sender.channel.longest_seconds(provider) + sender.limits.spare_seconds
+    if not hand_over(row, provider=provider, contact_id=contact_id, now=at, lease_seconds=lease):
+        raise _LostClaimError
+
+
+def sealed_message(vault: Vault, row: Outbox) -> Message:
+    """The message of a row, its seal opened."""
+    held: Mapping[str, list[str] | str] = json.loads(vault.unseal(subject_of(row.reference), row.sealed))
+    return Message(row.reference, str(held["to"]), row.template, tuple(held["values"]))
+
+
+def subject_of(reference: str) -> str:
+    """What the seal of a message is bound to."""
+    return f"outbox|{reference}"
+
+
+def _provider(sender: Sender, row: Outbox, now: datetime) -> str | None:
+    """The first provider in the order of choice that may take it: not known to refuse it, not left alone just now.
+
+    The one that was last known not to have it comes last: the next attempt goes to another where there is one.
+    """
+    fit = [name for name in sender.channel.providers if name not in row.avoid and sender.breakers.get(name, Breaker()).closed(now)]
+    return min(fit, key=lambda name: name == row.provider, default=None)
+
+
+def _refused(row: Outbox, decision: Decision, now: datetime) -> str:
+    """Wait for the next lawful time where that is early enough; else the message is withdrawn, with the rules that said no."""
+    again = decision.next_lawful_at if isinstance(decision, Refusal) else None
+    rules = list(decision.refusing)
+    if again is not None and again < row.not_after:
+        words = f"Not lawful before then: {', '.join(rules)}."
+        return SendState.QUEUED if put_back(row, now, max(again, now + LEAST_WAIT), words) else "lost"
+    words = f"Refused when it was to be sent: {', '.join(rules)}."
+    return SendState.WITHDRAWN if end(row, SendState.WITHDRAWN, now, words, rules) else "lost"
+
+
+def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answer: Answer) -> str:
+    """Write down what the provider answered: the row is held first, then the contact, everywhere in that order."""
+    now, state = sender.clock(), str(SendState.AMBIGUOUS)
+    with turn(), transaction.atomic():
+        hold(row)
+        if isinstance(answer, Taken):
+            _settle(sender, contact_id, ContactState.SENT, now, provider, answer.provider_reference)
+            attest(row, SendState.SENT, answer.provider_reference, now, now + timedelta(seconds=sender.limits.ask_after))
+            state = SendState.SENT
+        elif not isinstance(answer, NeverTaken):
+            _settle(sender, contact_id, ContactState.AMBIGUOUS, now, provider)
+            not_known(row, now, now + LEAST_WAIT, answer.words)
+        elif _settle(sender, contact_id, ContactState.FAILED, now, provider):  # else it was given up as ambiguous: a look-up decides
+            state = _not_taken(sender, row, provider, answer, now)
+    reach("outbox.recorded")
+    sender.breakers[provider] = _seen(sender, provider, answer, now)
+    return state
+
+
+def _not_taken(sender: Sender, row: Outbox, provider: str, answer: NeverTaken, now: datetime) -> str:
+    """Try again later or elsewhere; failed when no provider is left or the attempts are used up."""
+    avoid = sorted({*row.avoid, provider}) if answer.fault is Fault.MESSAGE else row.avoid
+    left = [name for name in sender.channel.providers if name not in avoid]
+    attempts = row.attempts + 1  # this one; the row was read before it
+    if not left or attempts >= sender.limits.attempts:
+        end(row, SendState.FAILED, now, answer.words)
+        return SendState.FAILED
+    elsewhere = [name for name in left if name != provider]
+    seconds = (
+        0
+        if elsewhere and answer.fault is not Fault.STALLED
+        else wait_seconds(f"{sender.seed}:{row.reference}", attempts, answer.retry_seconds)
+    )
+    put_back(row, now, now + timedelta(seconds=seconds), answer.words, avoid)
+    return SendState.QUEUED
+
+
+def _seen(sender: Sender, provider: str, answer: Answer, now: datetime) -> Breaker:
+    """What this answer says about the provider itself."""
+    known = sender.breakers.get(provider, Breaker())
+    if isinstance(answer, Taken) or (isinstance(answer, NeverTaken) and answer.fault is Fault.MESSAGE):
+        return known.well()
+    if isinstance(answer, NeverTaken) and answer.fault is Fault.STALLED:
+        return known  # that was us
+    at_once = isinstance(answer, NeverTaken) and answer.fault in (Fault.ACCOUNT, Fault.BUSY)
+    return known.fault(now, at_once=at_once, seconds=answer.retry_seconds if isinstance(answer, NeverTaken) else 0)
+
+
+def _settle(sender: Sender, contact_id: int, state: ContactState, at: datetime, provider: str, reference: str = "") -> bool:
+    return sender.ledger.settle(contact_id, state, evidence="worker", at=at, provider=provider, reference=reference)

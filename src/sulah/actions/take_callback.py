@@ -1,0 +1,152 @@
+"""Take in what a provider sends to our door: kept whole and on the disk before it is acknowledged; read and acted on afterwards.
+
+Many events share one commit: whoever comes while one is being written waits for the next, and then all that came are written together.
+"""
+
+import hmac
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from threading import Event, Lock
+
+from django.db import transaction
+from django.db.models import F
+
+from sulah.adapters.book.vault import Vault
+from sulah.kernel.dates import IST, Clock
+from sulah.kernel.points import reach, register
+from sulah.outreach.sms.settings import SmsSettings
+from sulah.outreach.sms.wire import UnreadableReportError, read_report
+from sulah.records.contact.inbox import Inbox, InboxRefused, put_in
+from sulah.records.turn import turn
+
+register("inbox.before_commit", "inbox.kept")
+
+LARGEST = 64_000
+MOST = 1_000
+"""Bytes of one callback, and events of one commit."""
+
+_HEADERS = ("content-type", "user-agent")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An event on its way to the disk; woken when it is kept, when it failed, or when it is its turn to write what waits."""
+
+    row: Inbox
+    woken: Event = field(default_factory=Event)
+    kept: bool = False
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class InboxWriter:
+    """Writes events to the inbox, many a commit; one a process, used by all its threads.
+
+    Whoever comes while nobody writes, writes; whoever comes meanwhile waits, and the first of them writes all that came.
+    """
+
+    _pending: "deque[_Waiting]" = field(default_factory=deque)
+    _refused: "Counter[tuple[str, date, str]]" = field(default_factory=Counter)
+    _gate: Lock = field(default_factory=Lock)
+    _writing: bool = False
+
+    def keep(self, row: Inbox) -> None:
+        """Return when the event is committed and on the disk; an error of the database is raised to everybody who waited for it."""
+        mine = _Waiting(row)
+        with self._gate:
+            self._pending.append(mine)
+            first, self._writing = not self._writing, True
+        if not first:
+            mine.woken.wait()
+        if mine.error is not None:
+            raise mine.error
+        if not mine.kept:
+            self._write()
+
+    def refuse(self, provider: str, day: date, why: str) -> None:
+        """Count a callback that was turned away; where somebody writes just now, the next commit takes it along."""
+        with self._gate:
+            self._refused[provider, day, why] += 1
+            busy, self._writing = self._writing, True
+        if not busy:
+            self._write()
+
+    def _write(self) -> None:
+        """Write what waits, wake those whose events it was, and hand the turn on."""
+        with self._gate:
+            batch = [self._pending.popleft() for _ in range(min(MOST, len(self._pending)))]
+        try:
+            self._commit(batch)
+        except BaseException as error:
+            for each in batch:
+                each.error = error
+            raise
+        else:
+            for each in batch:
+                each.kept = True
+        finally:
+            for each in batch:
+                each.woken.set()
+            with self._gate:
+                self._writing = bool(self._pending)
+                if self._pending:
+                    self._pending[0].woken.set()
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        with self._gate:
+            refused, self._refused = self._refused, Counter()
+        with turn(), transaction.atomic():
+            put_in([each.row for each in batch])
+            for (provider, day, why), count in refused.items():
+                row, _ = InboxRefused.objects.get_or_create(provider=provider, day=day, why=why)
+                InboxRefused.objects.filter(pk=row.pk).update(count=F("count") + count)
+            reach("inbox.before_commit")
+        reach("inbox.kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door needs to know: settings, vault, writer and clock."""
+
+    settings: SmsSettings
+    vault: Vault
+    writer: InboxWriter
+    clock: Clock
+
+    def take(self, provider: str, key: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Take one callback; the HTTP status to answer with: 200 kept, 401 forged, 404 no such provider, 413 too large."""
+        found = next((each for each in self.settings.providers if each.name == provider), None)
+        if found is None:
+            return 404
+        now = self.clock()
+        if not any(hmac.compare_digest(key.encode(), secret.encode()) for secret in found.hook_secrets):
+            self.writer.refuse(provider, now.astimezone(IST).date(), "forged")
+            return 401
+        if len(body) > LARGEST:
+            self.writer.refuse(provider, now.astimezone(IST).date(), "too_large")
+            return 413
+        try:
+            report = read_report(body)
+            event, reference = report.event_id, report.reference
+        except UnreadableReportError:
+            event, reference = f"raw-{sha256(body).hexdigest()[:40]}", ""
+        self.writer.keep(
+            Inbox(
+                channel="sms",
+                provider=provider,
+                event_id=event,
+                reference=reference,
+                sealed=self.vault.seal(subject_of(provider, event), body.decode("latin-1")),
+                headers={name: headers[name][:200] for name in _HEADERS if name in headers},
+                received_at=now,
+            )
+        )
+        return 200
+
+
+def subject_of(provider: str, event_id: str) -> str:
+    """What the seal of a callback is bound to."""
+    return f"inbox|{provider}|{event_id}"

@@ -1,0 +1,117 @@
+"""A worker's round: claim, send, read the inbox, ask for fates; and the clock and book that must be right before it sends anything."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, close_old_connections, connection
+
+from sulah.actions.contact_borrower import Sender, contact_borrower
+from sulah.actions.process_inbox import process_inbox
+from sulah.actions.resolve_messages import recover, resolve_messages
+from sulah.kernel.points import reach, register
+from sulah.records.contact.outbox import OutboxClock
+from sulah.records.contact.queue import claim, latest_instant
+
+register("outbox.claimed")
+
+PUT_BACK = timedelta(minutes=1)
+APART = timedelta(minutes=2)
+"""How far the clock may stand before what was claimed already, and from the database server's."""
+
+_TROUBLES = 20
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did: outcomes of claimed messages, events read, fates asked for, rows recovered.
+
+    held says why nothing was sent; passing: that ends without anybody's doing.
+    """
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    asked: int = 0
+    recovered: int = 0
+    held: str = ""
+    passing: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Was there nothing to do?"""
+        return not (self.outcomes or self.events or self.asked or self.recovered)
+
+
+def work_round(sender: Sender) -> Round:
+    """One round; short enough that a stop or an answer to an earlier message is never far behind.
+
+    Nothing is sent while people do not stand as the last committed day says: who paid yesterday is not asked today.
+    """
+    done = Round(recovered=recover(sender), held=clock_fault(sender.clock()))
+    if not done.held:
+        done.held = sender.ledger.behind(sender.clock)
+        done.passing = bool(done.held)
+    if not done.held:
+        now = sender.clock()
+        rows = claim(f"{sender.worker}:{now.isoformat()}", now, sender.limits.batch, sender.limits.lease_seconds)
+        if rows:
+            latest_instant(now)
+            reach("outbox.claimed")
+        for row in rows:
+            done.outcomes[contact_borrower(sender, row)] += 1
+    done.events = process_inbox(sender.ledger, sender.vault, sender.clock)
+    done.asked = resolve_messages(sender)
+    return done
+
+
+def clock_fault(now: datetime) -> str:
+    """Why the clock must not be trusted, in words; empty where nothing speaks against it.
+
+    Hours, days and caps hang on the clock: one that stands before what was already done was put back, and one that differs from the
+    database server's is wrong on one of the two machines.  Then nothing is sent until somebody has looked.
+    """
+    mark = OutboxClock.objects.filter(pk=1).first()
+    if mark is not None and now < mark.latest_at - PUT_BACK:
+        return (
+            f"This machine's clock says {now.isoformat(timespec='seconds')}, but messages were claimed at "
+            f"{mark.latest_at.isoformat(timespec='seconds')}: it was put back, or "
+            "stood wrong then. Nothing is sent before that time. Set the clock right."
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            server: datetime = cursor.fetchone()[0]
+        if abs(server - now) > APART:
+            return (
+                f"This machine's clock says {now.isoformat(timespec='seconds')} and the database server's "
+                f"{server.isoformat(timespec='seconds')}. Nothing is sent while they differ. Set both right (NTP)."
+            )
+    return ""
+
+
+def work(sender: Sender, *, once: bool, over: Callable[[], bool], wait: Callable[[], None], tell: Callable[[Round], None]) -> Counter[str]:
+    """Rounds until over() says so, or with once until there is nothing left to do now; the outcomes of all rounds.
+
+    A database that does not answer, or that made this worker give way, is tried again after a wait; after some times the fault is raised.
+    """
+    total: Counter[str] = Counter()
+    troubles = 0
+    while not over():
+        close_old_connections()
+        try:
+            done = work_round(sender)
+        except OperationalError:
+            troubles += 1
+            if troubles >= _TROUBLES:
+                raise
+            wait()
+            continue
+        troubles = 0
+        total += done.outcomes
+        tell(done)
+        if done.idle or (done.held and not done.events):
+            if once and not done.passing:
+                return total
+            wait()
+    return total

@@ -1,0 +1,108 @@
+"""What every channel of messages has: a message out, an answer, a look-up by our own reference, a report that comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from sulah.kernel.sending import SendState
+
+
+class Fault(StrEnum):
+    """Why a provider is known not to have taken a message.
+
+    message: it will never take this one.  account: it takes none of ours until a person mends something.  busy: it asks for patience.
+    unreachable: nothing reached it.  stalled: we were held up ourselves and sent nothing.
+    """
+
+    MESSAGE = "message"
+    ACCOUNT = "account"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, ready to go: our reference (their client reference), the number as +91..., a registered template, its values."""
+
+    reference: str
+    to: str
+    template: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider took it, under a reference of its own."""
+
+    provider_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeverTaken:
+    """The provider is known not to have it; retry_seconds: how long it asked us to wait."""
+
+    fault: Fault
+    words: str
+    retry_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have it: no answer, or one that says nothing.  Counts as sent until a look-up says otherwise."""
+
+    words: str
+
+
+Answer = Taken | NeverTaken | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message whose fate is asked for: our reference and when it was handed over."""
+
+    reference: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says of a message: by callback or look-up; event_id is the same for the same report sent again."""
+
+    event_id: str
+    reference: str
+    provider_reference: str
+    attested: SendState
+    at: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The answer to a look-up: reports by our reference; whole is False where the provider did not answer or not to the end."""
+
+    reports: Mapping[str, Report]
+    whole: bool
+    words: str = ""
+
+
+class Channel(Protocol):
+    """One channel with its providers, first choice first."""
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Names, in the order of choice."""
+
+    def settles_seconds(self, provider: str) -> int:
+        """How long after the hand-over a whole look-up that does not know a message means that it never arrived."""
+
+    def longest_seconds(self, provider: str) -> int:
+        """How long a hand-over may take at most, once its first byte has left."""
+
+    def send(self, provider: str, message: Message, before: float) -> Answer:
+        """Hand one message over; nothing is sent when its first byte would leave after `before` (of time.monotonic)."""
+
+    def look_up(self, provider: str, handed: Sequence[Handed]) -> LookUp:
+        """Ask what became of messages."""

@@ -1,0 +1,195 @@
+"""A process of its own that prepares a lender's records, reserves contacts for people at random, or tells what is in the records.
+
+    python -m tests.contact.caller prepare ROOT PEOPLE
+    python -m tests.contact.caller call ROOT SEED PEOPLE TRIES      the same intents for every seed; the seed orders them
+    python -m tests.contact.caller tell ROOT
+    python -m tests.contact.caller ready ROOT                       what the acts need: a key, a mapping, a stop to lift
+    python -m tests.contact.caller act ROOT NAME                    one act on the facts of a person
+    python -m tests.contact.caller publish ROOT                     the last day of a lender's folder
+
+The database is ROOT/sulah.sqlite3, or the one that SULAH_TEST_DATABASE names.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sulah.records.connect import bring_up_to_date, connect_records
+
+HOURS_APART = timedelta(minutes=7)
+DAYS = 4
+
+
+def prepare(people: int) -> None:
+    """People with two loans each, assigned to an agent of an agency of whom they were told."""
+    from django.db import transaction
+
+    from sulah.records.contact.agent import Agency, Agent, AgentNotice, AgentPaper, Assignment
+    from tests.contact.people import NOON, loan_of, put_person
+
+    bring_up_to_date()
+    with transaction.atomic():
+        agency = Agency.objects.create(id="A1", name="Agency", engaged_on=NOON.date())
+        agent = Agent.objects.create(id="A1-7", agency=agency, name="Agent", engaged_on=NOON.date())
+        paper = {"agent": agent, "first": NOON.date() - timedelta(30), "reference": "x", "recorded_at": NOON, "recorded_by": "x"}
+        AgentPaper.objects.create(kind="certificate", last=NOON.date() + timedelta(300), **paper)
+        AgentPaper.objects.create(kind="antecedents", **paper)
+        for number in range(people):
+            person = f"P{number}"
+            put_person(person, *(loan_of(f"L{number}-{which}", person) for which in "ab"))
+            since = NOON - timedelta(days=9)
+            Assignment.objects.create(person=person, agent=agent, agency=agency, since=since, assigned_by="x")
+            AgentNotice.objects.create(
+                person=person, agency="A1", at=since + timedelta(hours=1), channel="sms", recorded_at=NOON, recorded_by="x"
+            )
+
+
+def intents(people: int, tries: int) -> list[tuple[Any, datetime]]:
+    """The same clashing intents for every process: channels, loans, the lender's own people and an agency's."""
+    from sulah.kernel.terms import Channel, Place
+    from tests.contact.people import NOON, sms
+
+    chance = Random(people * 1_000 + tries)
+    made = []
+    for number in range(tries):
+        who = chance.randrange(people)
+        channel = chance.choice([Channel.SMS, Channel.CALL, Channel.CALL, Channel.VISIT])
+        of_agency = {"agent_id": "A1-7", "agency_id": "A1"} if chance.random() < 0.4 else {}
+        said: dict[str, Any] = {"channel": channel, "loan_ids": (f"L{who}-{chance.choice('ab')}",), **of_agency}
+        said |= {"place": Place.BRANCH, "number_key": None} if channel is Channel.VISIT else {}
+        said |= {"by_hand": True} if channel is Channel.CALL else {}
+        at = NOON - timedelta(hours=2) + timedelta(days=chance.randrange(DAYS)) + chance.randrange(30) * HOURS_APART
+        made.append((sms(f"i-{number}", f"P{who}", **said), at))
+    return sorted(made, key=lambda one: one[1])
+
+
+def call(seed: int, people: int, tries: int) -> dict[str, int]:
+    """Reserve for every intent that does not stand yet, and settle what was reserved in every way that there is."""
+    from sulah.actions.contact.reserve_contact import AlreadyReservedError, live_contact, reserve_contact
+    from sulah.kernel.dates import fixed_clock
+    from tests.contact.people import BY, RULES
+
+    chance = Random(seed)
+    done = {"permitted": 0, "refused": 0, "stood": 0}
+    for intent, at in _shuffled_by_day(intents(people, tries), chance):
+        clock = fixed_clock(at)
+        try:
+            answer = reserve_contact(intent, RULES, by=BY, clock=clock, template=True)
+        except AlreadyReservedError:
+            done["stood"] += 1
+            continue
+        done["permitted" if answer.permitted else "refused"] += 1
+        contact = live_contact(intent.intent_id) if answer.permitted else None
+        if contact is not None:
+            _settle(contact, chance, clock)
+    return done
+
+
+def _shuffled_by_day(made: list[tuple[Any, datetime]], chance: Random) -> Iterator[tuple[Any, datetime]]:
+    days = sorted({at.date() for _, at in made})
+    for day in days:
+        some = [one for one in made if one[1].date() == day]
+        chance.shuffle(some)
+        yield from some
+
+
+def _settle(contact: Any, chance: Random, clock: Any) -> None:
+    from sulah.actions.contact.settle_contact import settle_contact
+    from sulah.kernel.terms import ContactState as S
+    from tests.contact.people import BY
+
+    ways = [(S.SENT, S.DELIVERED), (S.AMBIGUOUS,), (S.FAILED,), (S.WITHDRAWN,), (S.CONNECTED,), (S.RINGING, S.NOT_CONNECTED), ()]
+    for state in chance.choice(ways):
+        settle_contact(contact.pk, state, evidence="worker", by=BY, clock=clock)
+
+
+def tell() -> dict[str, Any]:
+    """Every contact with its day in India and what became of it, and how decisions and contacts fit together."""
+    from sulah.kernel.dates import IST
+    from sulah.records.contact.contact import Contact, ContactEvent
+    from sulah.records.contact.decision import Decision
+
+    rows = [
+        [row.person, row.contact_class, row.purpose, row.state, row.at.astimezone(IST).date().toordinal(), row.intent, row.decision_id]
+        for row in Contact.objects.order_by("id")
+    ]
+    last = {event.contact_id: event.state for event in ContactEvent.objects.order_by("id")}
+    return {
+        "contacts": rows,
+        "permits": sorted(Decision.objects.filter(permitted=True).values_list("id", flat=True)),
+        "refusals": Decision.objects.filter(permitted=False).count(),
+        "states_differ": sum(1 for row in Contact.objects.all() if last.get(row.pk) != row.state),
+    }
+
+
+def ready(root: Path) -> None:
+    """A key for the vault, a log of calls, and a stop that may be lifted."""
+    from sulah.adapters.book.vault import make_key
+
+    make_key(root / "keys" / "personal.key")
+    row = "C1,P0,2026-11-24 10:00:00,call,out,connected"
+    (root / "contact.csv").write_text(f"contact_id,borrower_id,at,channel,direction,outcome\n{row}\n", "utf-8")
+    act(root, "stop")
+
+
+def publish(root: Path) -> Any:
+    """The last day of a lender, if it is due."""
+    from dataclasses import asdict
+
+    from sulah.actions.contact.publish_standing import publish_due
+    from sulah.adapters.book.layout import open_lender
+    from sulah.kernel.dates import fixed_clock
+    from tests.contact.people import BY, NOON, RULES
+
+    published = publish_due(open_lender(root), RULES, by=BY, clock=fixed_clock(NOON))
+    return asdict(published) if published else None
+
+
+def act(root: Path, name: str) -> None:
+    """One act, by name."""
+    from sulah.actions.contact.actor import Actor
+    from sulah.actions.contact.assign_agent import assign_agent
+    from sulah.actions.contact.raise_stop import Struck, lift_stop, raise_stop
+    from sulah.actions.contact.record_consent import give_consent
+    from sulah.actions.contact.rulebook import digest_of, rulebook_of
+    from sulah.actions.contact.sign_rule import sign_off_rule
+    from sulah.actions.contact.take_log import take_log
+    from sulah.adapters.book.layout import Lender
+    from sulah.kernel.dates import fixed_clock
+    from sulah.kernel.terms import Channel, EntityType, Role, StopEvent
+    from sulah.records.contact.stop import StopEvent as Stop
+    from tests.contact.people import BY, NOON
+
+    lender = Lender(root, "Test", EntityType.NBFC_MFI)
+    book, clock = rulebook_of(lender), fixed_clock(NOON)
+    asha = Actor("asha", Role.COMPLIANCE)
+    rule = book.whole.tables["contact_rule"][0]
+    acts = {
+        "consent": lambda: give_consent("P0", Channel.WHATSAPP, source="form", by=BY, clock=clock),
+        "stop": lambda: raise_stop(StopEvent.HARDSHIP, Struck("P0"), reason="told us", book=book, by=BY, clock=clock),
+        "lift": lambda: lift_stop(Stop.objects.filter(lifted_at=None)[0].pk, reason="settled", book=book, by=BY, clock=clock),
+        "assign": lambda: assign_agent("P1", agent_id="A1-7", by=BY, clock=clock),
+        "rule": lambda: sign_off_rule(rule.rule_id, digest_of(rule), book=book, by=asha, clock=clock),
+        "log": lambda: take_log(lender, root / "contact.csv", "A1", by=BY, clock=clock),
+    }
+    acts[name]()
+
+
+def main() -> None:
+    """One command."""
+    command, root, *words = sys.argv[1:]
+    connect_records(Path(root), os.environ.get("SULAH_TEST_DATABASE", ""))
+    if command in ("ready", "act", "publish"):
+        done = {"ready": ready, "act": act, "publish": publish}[command](Path(root), *words)
+    else:
+        done = {"prepare": prepare, "call": call, "tell": tell}[command](*map(int, words))
+    print(json.dumps(done))
+
+
+if __name__ == "__main__":
+    main()
