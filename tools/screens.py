@@ -1,7 +1,7 @@
 """Takes the pictures of docs/screens from a served demo: `python tools/screens.py ADDRESS PASSWORD [FOLDER]`.
 
 ADDRESS is what `sulah demo` printed (http://127.0.0.1:8000), PASSWORD the word it printed for `supervisor`.  Chromium must be installed.
-The demo is simulated and its seed is fixed, so the same pages come out each time; a page wider than its screen is said.
+The demo is simulated and its seed is fixed, so the same pages come out for the same `--until`; a page wider than its screen is said.
 """
 
 import sys
@@ -19,6 +19,12 @@ PAGES = {
     "alerts": "/alerts",
     "worklist": "/worklist",
     "loans": "/loans?sort=-dpd",
+    "decisions": "/contact/decisions",
+    "stops": "/contact/stops",
+    "overrides": "/contact/overrides",
+    "calendar": "/contact/calendar",
+    "agencies": "/contact/agencies",
+    "contact-rules": "/contact/rules",
     "quality": "/quality",
     "differences": "/differences",
     "payments": "/payments",
@@ -28,6 +34,9 @@ PAGES = {
     "runs": "/runs",
     "rules": "/rules",
 }
+BEHIND = {"loan": ("loans", "/loan/"), "person": ("decisions", "/contact/person/"), "decision": ("decisions", "/contact/decisions/")}
+"""Pages reached by the first link of a list: name -> (the list, how its links begin)."""
+
 SCREENS = {"": (1280, 860), "-phone": (390, 844)}
 CHROMIUM = "/usr/bin/chromium"
 
@@ -42,10 +51,11 @@ def main(address: str, password: str, folder: Path) -> int:
             for name, path in PAGES.items():
                 page.goto(address + path)
                 wide += _taken(page, folder / f"{name}{ending}.png")
-            page.goto(address + PAGES["loans"])
-            page.locator("main a[href^='/loan/']").first.click()
-            page.wait_for_load_state()
-            wide += _taken(page, folder / f"loan{ending}.png")
+            for name, (listed, link) in BEHIND.items():
+                page.goto(address + PAGES[listed])
+                page.locator(f"main a[href^='{link}']").first.click()
+                page.wait_for_load_state()
+                wide += _taken(page, folder / f"{name}{ending}.png")
         browser.close()
     sys.stdout.writelines(f"{name} is wider than its screen\n" for name in wide)
     return 1 if wide else 0

@@ -15,6 +15,7 @@ from sulah.records.person import Person
 from sulah.records.workitem import WorkItem
 from tests.web import cast
 from tests.web import small_book as book
+from tests.web.small_contacts import fill_contacts
 
 PASSWORD = "a-long-simulated-password"
 
@@ -83,6 +84,13 @@ def lender(written: Written, settings: pytest.FixtureRequest, db: None) -> Lende
     settings.LENDER = written.lender.root  # type: ignore[attr-defined]
     fill_records(written)
     return written.lender
+
+
+@pytest.fixture
+def contacted(lender: Lender, written: Written) -> Lender:
+    """The same lender with its people's standings, and what was done and decided about them."""
+    fill_contacts(lender, written.told)
+    return lender
 
 
 @pytest.fixture

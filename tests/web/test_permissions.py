@@ -11,6 +11,7 @@ from sulah.records.person import Person
 from sulah.records.workitem import WorkItem
 from sulah.web.reach import PAGES
 from tests.web import cast
+from tests.web.small_contacts import first_decision
 
 ADDRESSES = {
     "book": "/",
@@ -33,7 +34,21 @@ ADDRESSES = {
     "quality": "/quality",
     "configuration": "/configuration",
     "written_off": "/written-off",
+    "people": "/contact",
+    "person": "/contact/person/B-0003",
+    "decisions": "/contact/decisions",
+    "decision": "/contact/decisions/{decision}",
+    "overrides": "/contact/overrides",
+    "stops": "/contact/stops",
+    "calendar": "/contact/calendar",
+    "agencies": "/contact/agencies",
+    "agent": "/contact/agents/RA-1",
+    "contact_rules": "/contact/rules",
+    "contact_rule": "/contact/rules/HRS-MFL",
 }
+ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act"}
+NOT_GIVEN = {"person", "agent"}
+"""Pages of one person or agent: an agency to which nobody was given finds nothing there."""
 SignIn = Callable[..., Client]
 BRANCH_PAGES = (
     *("/loans", "/worklist", "/differences", "/payments", "/returns", "/", "/trend", "/compare", "/compare?by=officer"),
@@ -43,24 +58,26 @@ BRANCH_PAGES = (
 
 def test_every_declared_page_is_in_the_matrix() -> None:
     """A page added without a place here fails."""
-    elsewhere = {"decide_load", "written_off_loan", "post_written_off"}  # need a row: test_loads, test_written_off
-    assert set(ADDRESSES) | elsewhere == set(PAGES)
+    elsewhere = {"written_off_loan", "post_written_off"}  # need a row: test_written_off
+    assert set(ADDRESSES) | ACTS | elsewhere == set(PAGES)
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_role_opens_exactly_its_pages(lender: Lender, signed_in: SignIn, role: Role) -> None:
+def test_a_role_opens_exactly_its_pages(contacted: Lender, signed_in: SignIn, role: Role) -> None:
     """200 for the role's pages, 403 for the others."""
     client = signed_in(role)
     for name, address in ADDRESSES.items():
-        expected = 200 if role in PAGES[name] else 403
-        assert client.get(address).status_code == expected, (role, name)
+        found = 404 if role is Role.AGENCY and name in NOT_GIVEN else 200  # nobody was given to this agency
+        expected = found if role in PAGES[name] else 403
+        asked = address.format(decision=first_decision(permitted=True))
+        assert client.get(asked).status_code == expected, (role, name)
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES.values(), "/loads/2026-03-30.1/decide"])
 def test_nobody_gets_in_without_signing_in(lender: Lender, address: str) -> None:
     """The sign-in page instead of any page."""
     client = Client()
-    response = client.post(address) if address.endswith("decide") else client.get(address)
+    response = client.post(address) if address.endswith("decide") else client.get(address.format(decision=1))
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/sign-in?next=/")
 

@@ -27,6 +27,18 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Worklist", (("worklist", "Worklist"),)),
     ("Loans", (("loans", "Loans"), ("written_off", "Written off"))),
     (
+        "Contact",
+        (
+            ("people", "Person"),
+            ("decisions", "Decisions"),
+            ("overrides", "Overrides"),
+            ("stops", "Stops"),
+            ("calendar", "Calendar"),
+            ("agencies", "Agencies"),
+            ("contact_rules", "Rules of contact"),
+        ),
+    ),
+    (
         "Files",
         (
             ("quality", "Quality"),
@@ -42,7 +54,16 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 """The pages in rooms: the first line of the navigation names the rooms, the second the pages of the room that is open."""
 
-_WITHIN = {"loan": "loans", "decide_load": "loads", "written_off_loan": "written_off", "post_written_off": "written_off"}
+_WITHIN = {
+    "loan": "loans",
+    "decide_load": "loads",
+    "written_off_loan": "written_off",
+    "post_written_off": "written_off",
+    "person": "people",
+    "decision": "decisions",
+    "agent": "agencies",
+    "contact_rule": "contact_rules",
+}
 """Pages that stand under another in the navigation."""
 
 

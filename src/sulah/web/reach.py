@@ -15,6 +15,7 @@ from sulah.records.person import Person
 
 _DESK = frozenset(Role) - {Role.AGENCY}
 _BACK_OFFICE = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.VALIDATOR, Role.ADMINISTRATOR, Role.INSPECTOR})
+_CONTACT_OFFICE = _BACK_OFFICE | {Role.LEGAL}
 PAGES: dict[str, frozenset[Role]] = {
     "book": frozenset(Role),
     "loans": _DESK,
@@ -38,6 +39,23 @@ PAGES: dict[str, frozenset[Role]] = {
     "written_off": _BACK_OFFICE | {Role.LEGAL},
     "written_off_loan": _BACK_OFFICE | {Role.LEGAL},
     "post_written_off": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "people": frozenset(Role),
+    "person": frozenset(Role),
+    "person_act": frozenset(Role) - {Role.VALIDATOR, Role.INSPECTOR},
+    "decisions": _CONTACT_OFFICE,
+    "decision": _CONTACT_OFFICE,
+    "overrides": _CONTACT_OFFICE,
+    "override_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL}),
+    "stops": _DESK,
+    "stop_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMINISTRATOR}),
+    "calendar": _DESK,
+    "calendar_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "agencies": _CONTACT_OFFICE | {Role.AGENCY},
+    "agent": _CONTACT_OFFICE | {Role.AGENCY},
+    "agency_act": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "contact_rules": _DESK,
+    "contact_rule": _DESK,
+    "rule_act": frozenset({Role.COMPLIANCE}),
     "decide_load": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 """Page name to the roles that may open it; a test walks every role over every page."""

@@ -6,10 +6,24 @@ from sulah.web import door
 from sulah.web.desk.book import book
 from sulah.web.desk.loan import loan
 from sulah.web.desk.loans import loans
+from sulah.web.desk.people import people
+from sulah.web.desk.person import person
+from sulah.web.desk.person_acts import person_act
 from sulah.web.desk.worklist import worklist
+from sulah.web.govern.agencies import agencies, agent
+from sulah.web.govern.agency_acts import agency_act
+from sulah.web.govern.calendar import calendar, calendar_act
 from sulah.web.govern.configuration import configuration
+from sulah.web.govern.contact_rule import contact_rule
+from sulah.web.govern.contact_rules import contact_rules
+from sulah.web.govern.decision import decision
+from sulah.web.govern.decisions import decisions
+from sulah.web.govern.overrides import override_act, overrides
+from sulah.web.govern.rule_acts import rule_act
 from sulah.web.govern.rules import rules
 from sulah.web.govern.runs import runs
+from sulah.web.govern.stops import stop_act, stops
+from sulah.web.hooks import sms_hook
 from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
 from sulah.web.supervise.differences import differences
@@ -50,6 +64,24 @@ urlpatterns = [
     path("configuration", configuration, name="configuration"),
     path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
     path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
+    path("hooks/sms/<slug:provider>", sms_hook, name="sms_hook"),
+    path("contact", people, name="people"),
+    path("contact/person/<path:person_id>", person, name="person"),
+    path("contact/person-act/<slug:act>", person_act, name="person_act"),
+    path("contact/decisions", decisions, name="decisions"),
+    path("contact/decisions/<int:decision_id>", decision, name="decision"),
+    path("contact/overrides", overrides, name="overrides"),
+    path("contact/override-act/<slug:act>", override_act, name="override_act"),
+    path("contact/stops", stops, name="stops"),
+    path("contact/stop-act/<slug:act>", stop_act, name="stop_act"),
+    path("contact/calendar", calendar, name="calendar"),
+    path("contact/calendar-act/<slug:act>", calendar_act, name="calendar_act"),
+    path("contact/agencies", agencies, name="agencies"),
+    path("contact/agents/<path:agent_id>", agent, name="agent"),
+    path("contact/agency-act/<slug:act>", agency_act, name="agency_act"),
+    path("contact/rules", contact_rules, name="contact_rules"),
+    path("contact/rules/<str:rule_id>", contact_rule, name="contact_rule"),
+    path("contact/rule-act/<slug:act>", rule_act, name="rule_act"),
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
 ]

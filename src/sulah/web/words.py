@@ -14,6 +14,20 @@ WORDS: dict[str, str] = {
     "doubtful_3": "Doubtful 3",
     "loss": "Loss",
     "dpd": "Days past due",
+    "whatsapp": "WhatsApp",
+    "pre_due": "Reminder before the due date",
+    "otp": "One-time password",
+    "session_answer": "Answer in a conversation",
+    "bot_call": "Machine call",
+    "mfl": "Microfinance",
+    "pincode": "PIN code",
+    "channel_all": "Channel, for everybody",
+    "co_borrower": "Co-borrower",
+    "sign_off": "Signed off",
+    "switch": "Switched",
+    "propose": "Proposed",
+    "approve": "Approved",
+    "reject": "Refused",
     "npa_on": "NPA date",
     "class": "Asset class",
     "instalments_91_179": "Instalments 91–179 days overdue",
@@ -60,7 +74,7 @@ WORDS: dict[str, str] = {
     "settlement_talk_legal_warning_visit": "Settlement talk, legal warning, visit",
 }
 
-_SHORT = frozenset({"npa", "sma", "jlg", "mfi", "nbfc", "sfb", "nach", "upi", "dpd", "lms", "emi"})
+_SHORT = frozenset({"npa", "sma", "jlg", "mfi", "nbfc", "sfb", "nach", "upi", "dpd", "lms", "emi", "sms", "ist"})
 
 
 def words(code: object) -> str:
@@ -79,6 +93,17 @@ def words(code: object) -> str:
         return text.replace("-", "–") + " days"
     opened = " ".join(part.upper() if part in _SHORT else part for part in text.split("_"))
     return opened[:1].upper() + opened[1:]
+
+
+def within(code: object) -> str:
+    """The words for a code inside a sentence: small, but for names and short forms.
+
+    >>> within("bot_call"), within("sms"), within("whatsapp")
+    ('machine call', 'SMS', 'WhatsApp')
+    """
+    text = words(code)
+    named = text[:2].isupper() or text == "WhatsApp"
+    return text if named else text[:1].lower() + text[1:]
 
 
 def grouped(number: int) -> str:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from sulah.kernel.dates import day_text
 from sulah.kernel.money import indian
-from sulah.web.words import grouped, percent, share, words
+from sulah.web.words import grouped, percent, share, within, words
 
 register = template.Library()
 
@@ -55,6 +55,12 @@ def grouped_filter(number: int | None) -> str:
 def words_filter(code: object) -> str:
     """The words of a code."""
     return words(code)
+
+
+@register.filter(name="within")
+def within_filter(code: object) -> str:
+    """The words of a code inside a sentence."""
+    return within(code)
 
 
 @register.filter
