@@ -11,7 +11,7 @@ from sulah.actions.contact.actor import machine
 from sulah.actions.contact.raise_stop import Struck, raise_stop
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.contact_borrower import sealed_message
-from sulah.actions.queue_message import MessageError, Wanted, queue_message
+from sulah.actions.queue_message import MessageError, Wanted, queue_message, queue_messages
 from sulah.actions.read_stops import read_stops
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
@@ -75,6 +75,44 @@ def test_the_same_intent_again_changes_nothing_and_another_under_its_id_is_refus
     with pytest.raises(MessageError, match="queued before with other content"):
         queued(desk, replace(WANTED, to="+919812345679"))
     assert Outbox.objects.count() == AuditEntry.objects.count() == 1
+
+
+def batch(desk: tuple[SmsSettings, Vault], *wanted: Wanted) -> list[bool]:
+    """Queue some at once; which are new."""
+    rows = queue_messages(wanted, settings=desk[0], vault=desk[1], actor="planner", clock=fixed_clock(NOW))
+    assert [row.reference for row, _ in rows] == [one.intent.intent_id for one in wanted]
+    return [new for _, new in rows]
+
+
+def named(reference: str, **changes: Any) -> Wanted:
+    """The message under another id."""
+    return replace(WANTED, intent=replace(INTENT, intent_id=reference), **changes)
+
+
+def test_many_at_once_are_queued_like_each_alone(desk: tuple[SmsSettings, Vault]) -> None:
+    queued(desk)
+    assert batch(desk, named("m-2"), WANTED, named("m-3", to="+919812345670")) == [True, False, True]
+    assert batch(desk, named("m-2"), named("m-3", to="+919812345670")) == [False, False]
+    assert sorted(OutboxLoan.objects.values_list("message__reference", "loan_id")) == sorted(
+        (reference, loan) for reference in ("m-1", "m-2", "m-3") for loan in ("LN/1", "LN/2")
+    )
+    entries = AuditEntry.objects.order_by("id")
+    assert [entry.subject for entry in entries] == ["message:m-1", "message:m-2", "message:m-3"]
+    assert entries[0].after == entries[1].after
+
+
+def test_of_many_at_once_none_is_queued_where_one_cannot_be(desk: tuple[SmsSettings, Vault]) -> None:
+    queued(desk)
+    with pytest.raises(MessageError, match="written as"):
+        batch(desk, named("m-2"), named("m-3", to="12"))
+    with pytest.raises(MessageError, match="queued before with other content"):
+        batch(desk, named("m-2"), named("m-1", to="+919812345679"))
+    assert Outbox.objects.count() == AuditEntry.objects.count() == 1
+
+
+def test_one_that_stands_twice_in_a_batch_is_queued_once(desk: tuple[SmsSettings, Vault]) -> None:
+    assert batch(desk, named("m-2"), named("m-3"), named("m-2")) == [True, True, False]
+    assert Outbox.objects.count() == AuditEntry.objects.count() == 2
 
 
 @pytest.mark.parametrize(

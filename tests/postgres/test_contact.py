@@ -11,7 +11,18 @@ from tests.depth import some_of
 
 SERVER = os.environ.get("SULAH_TEST_POSTGRES", "")
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("test_ledgers", "test_reserve", "test_log", "test_rules", "test_seals", "test_acts", "test_roles", "test_standing")
+FILES = (
+    "test_snapshot",
+    "test_plan",
+    "test_ledgers",
+    "test_reserve",
+    "test_log",
+    "test_rules",
+    "test_seals",
+    "test_acts",
+    "test_roles",
+    "test_standing",
+)
 
 pytestmark = [
     pytest.mark.postgres,
@@ -24,7 +35,7 @@ pytestmark = [
 
 def test_what_holds_on_sqlite_holds_on_postgresql() -> None:
     environment = {**os.environ, "SULAH_DATABASE": SERVER}
-    files = [f"tests/contact/{name}.py" for name in some_of(FILES, 5)]
+    files = [f"tests/contact/{name}.py" for name in some_of(FILES, 7)]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *files]
     said = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=1_800)
     assert said.returncode == 0, said.stdout[-3000:]

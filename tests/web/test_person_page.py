@@ -15,7 +15,7 @@ from sulah.actions.contact.engage_agent import engage_agent
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.read_personal import SIGHT, Sight
 from sulah.adapters.book.layout import Lender
-from sulah.kernel.dates import fixed_clock
+from sulah.kernel.dates import day_text, fixed_clock
 from sulah.kernel.terms import Role
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.contact import Contact
@@ -25,6 +25,7 @@ from sulah.records.person import Person
 from sulah.web.desk.person_acts import ACTS
 from sulah.web.desk.person_forms import ROLES
 from tests.web import small_contacts as small
+from tests.web.cast import LAST
 from tests.web.conftest import Written
 
 SignIn = Callable[..., Client]
@@ -102,6 +103,15 @@ def test_a_person_of_another_branch_is_not_found_neither_by_page_nor_by_act(peop
 def test_a_person_is_found_by_their_number_or_a_loan(people: Lender, signed_in: SignIn, asked: str) -> None:
     response = signed_in(Role.AGENT, "BR-NASHIK").get("/contact", {"q": asked})
     assert (response.status_code, response.headers["Location"]) == (302, PERSON)
+
+
+def test_the_search_says_as_of_which_day_people_stand_and_which_day_waits(lender: Lender, written: Written, signed_in: SignIn) -> None:
+    client = signed_in(Role.COMPLIANCE)
+    before = text_of(client, "/contact")
+    assert "No day is published for contact yet" in before
+    assert f"The day of {day_text(LAST)} waits" in before
+    small.put_people(lender, written.told)
+    assert "People stand as on" in text_of(client, "/contact")
 
 
 def test_a_complaint_stops_recovery_at_once_and_only_compliance_lifts_it(people: Lender, signed_in: SignIn) -> None:

@@ -1,10 +1,10 @@
-"""Put one intended message into the outbox: built from a registered template, sealed, and sent by a worker when it may go.
+"""Put intended messages into the outbox: built from registered templates, sealed, and sent by a worker when they may go.
 
 Who may ask for a message is held by the act that plans it; whether it may go is the guard's to say, at the moment of sending.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.sms.settings import SmsSettings
 from sulah.outreach.sms.wire import sendable
 from sulah.outreach.template import Template, Value, VariableKind
-from sulah.records.audit import write_audit
+from sulah.records.audit import AuditEntry, write_audits
 from sulah.records.contact.outbox import Outbox, OutboxLoan
 from sulah.records.turn import turn
 
@@ -51,17 +51,35 @@ class Wanted:
 
 def queue_message(wanted: Wanted, *, settings: SmsSettings, vault: Vault, actor: str, clock: Clock) -> tuple[Outbox, bool]:
     """Queue a message; the row, and whether it is new: the same intent again changes nothing, another one under its id is refused."""
+    return queue_messages([wanted], settings=settings, vault=vault, actor=actor, clock=clock)[0]
+
+
+def queue_messages(wanted: Sequence[Wanted], *, settings: SmsSettings, vault: Vault, actor: str, clock: Clock) -> list[tuple[Outbox, bool]]:
+    """Queue some messages in one transaction: all of them or, where one cannot be queued as it stands, none; rows in their order."""
+    ready = [_ready(one, settings, vault) for one in wanted]
+    known = {row.reference: row for row in Outbox.objects.filter(reference__in=[row.reference for row in ready])}
+    for row in ready:
+        if row.reference in known:
+            _same(known[row.reference], row)
+    new = [row for row in ready if row.reference not in known]
+    try:
+        if new:
+            _put(new, actor, clock())
+    except IntegrityError:  # two planners at once, or an id twice: whoever was first stands
+        if len(ready) > 1:
+            return [queue_message(one, settings=settings, vault=vault, actor=actor, clock=clock) for one in wanted]
+        return [(_same(Outbox.objects.get(reference=ready[0].reference), ready[0]), False)]
+    return [(known.get(row.reference, row), row.reference not in known) for row in ready]
+
+
+def _ready(wanted: Wanted, settings: SmsSettings, vault: Vault) -> Outbox:
+    """The row of a message that may be queued, not written yet."""
     template = settings.template(wanted.template)
     values = template.values(wanted.values)
     _check(wanted, template)
     # What the text carries is the template's to say: one for offers is refused where the settings are read.
     intent = replace(wanted.intent, offers=False, legal_words=template.legal_words)
-    sealed = vault.seal(subject_of(intent.intent_id), json.dumps({"to": wanted.to, "values": values}, ensure_ascii=False))
-    known = Outbox.objects.filter(reference=intent.intent_id).first()
-    if known is not None:
-        return _same(known, wanted, sealed), False
-    now = clock()
-    row = Outbox(
+    return Outbox(
         reference=intent.intent_id,
         person=intent.person_id,
         channel=intent.channel,
@@ -71,29 +89,34 @@ def queue_message(wanted: Wanted, *, settings: SmsSettings, vault: Vault, actor:
         agent=intent.agent_id or "",
         agency=intent.agency_id or "",
         intent=intent.to_plain(),
-        sealed=sealed,
+        sealed=vault.seal(subject_of(intent.intent_id), json.dumps({"to": wanted.to, "values": values}, ensure_ascii=False)),
         not_before=wanted.not_before,
         not_after=wanted.not_after,
         priority=wanted.priority,
-        queued_at=now,
-        queued_by=actor,
-        changed_at=now,
     )
-    try:
-        with turn(), transaction.atomic():
-            row.save(force_insert=True)
-            OutboxLoan.objects.bulk_create([OutboxLoan(message=row, loan_id=loan) for loan in intent.loan_ids])
-            about = {"channel": intent.channel, "purpose": intent.purpose, "template": template.name, "person": intent.person_id}
-            write_audit(at=now, actor=actor, act="message.queue", subject=f"message:{row.reference}", after=about)
-            reach("outbox.queueing")
-    except IntegrityError:  # two planners at once
-        return _same(Outbox.objects.get(reference=intent.intent_id), wanted, sealed), False
+
+
+def _put(rows: Sequence[Outbox], actor: str, now: datetime) -> None:
+    """Write the rows, the loans that they name and an audit entry of each."""
+    for row in rows:
+        row.queued_at, row.queued_by, row.changed_at = now, actor, now
+    with turn(), transaction.atomic():
+        Outbox.objects.bulk_create(rows)
+        loans = [OutboxLoan(message=row, loan_id=loan) for row in rows for loan in row.intent["loan_ids"]]
+        OutboxLoan.objects.bulk_create(loans)
+        write_audits(
+            AuditEntry(at=now, actor=actor, act="message.queue", subject=f"message:{row.reference}", after=_told(row)) for row in rows
+        )
+        reach("outbox.queueing")
     reach("outbox.queued")
-    return row, True
 
 
-def _same(known: Outbox, wanted: Wanted, sealed: str) -> Outbox:
-    if known.sealed != sealed or known.template != wanted.template or known.person != wanted.intent.person_id:
+def _told(row: Outbox) -> dict[str, str]:
+    return {"channel": row.channel, "purpose": row.purpose, "template": row.template, "person": row.person}
+
+
+def _same(known: Outbox, row: Outbox) -> Outbox:
+    if (known.sealed, known.template, known.person) != (row.sealed, row.template, row.person):
         raise MessageError(f"The message {known.reference} was queued before with other content. Give the new one an id of its own.")
     return known
 

@@ -1,6 +1,6 @@
 """The audit trail: one entry for every act, written in the act's own transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,3 +31,8 @@ def write_audit(
 ) -> AuditEntry:
     """Write one entry; call it inside the transaction of the change that it describes."""
     return AuditEntry.objects.create(at=at, actor=actor, act=act, subject=subject, before=dict(before or {}), after=dict(after or {}))
+
+
+def write_audits(entries: Iterable[AuditEntry]) -> None:
+    """Write many entries at once, in their order; inside the transaction of the changes that they describe, like one."""
+    AuditEntry.objects.bulk_create(entries)

@@ -92,14 +92,14 @@ def publish_standing(lender: Lender, run: DayRun, rules: ContactRules, *, by: Ac
 
 def publish_due(lender: Lender, rules: ContactRules, *, by: Actor, clock: Clock) -> PublishedStandings | None:
     """Publish the last committed day if it is not published yet; None when it is, or when there is none; BusyError while another does."""
-    if _due() is None:
+    if unpublished() is None:
         return None
     with sole_publisher(lender):
-        run = _due()  # the one that published meanwhile may have been another
+        run = unpublished()  # the one that published meanwhile may have been another
         return publish_standing(lender, run, rules, by=by, clock=clock) if run is not None else None
 
 
-def _due() -> DayRun | None:
+def unpublished() -> DayRun | None:
     """The last committed day where people do not stand as it says."""
     run = DayRun.objects.order_by("-as_of").first()
     last = StandingBook.objects.order_by("-id").first()

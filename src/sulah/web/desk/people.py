@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from sulah.actions.contact.publish_standing import unpublished
 from sulah.adapters.book.reader import equals
+from sulah.records.contact.standing import StandingBook
 from sulah.web.desk.reached import people_of
 from sulah.web.reach import Reach, page
 from sulah.web.standing import chosen_run, day_of
@@ -29,4 +31,5 @@ def people(request: HttpRequest, reach: Reach) -> HttpResponse:
     found = found_by(request, reach, text) if text else None
     if found is not None:
         return redirect("person", found)
-    return render(request, "people.html", {"reach": reach, "text": text})
+    last = StandingBook.objects.order_by("-id").first()
+    return render(request, "people.html", {"reach": reach, "text": text, "last": last, "waits": unpublished()})

@@ -1,0 +1,114 @@
+"""sulah plan: the messages that the last published day proposes, what the guard would permit of them, and, if asked, into the outbox."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sulah.cli.speak import answer, counting, opened
+from sulah.kernel.dates import IST, day_text, system_clock
+from sulah.kernel.terms import Exit
+from sulah.outreach.sms.settings import settings_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sulah.actions.contact.rulebook import Rulebook
+    from sulah.actions.plan_messages import DayPlan
+
+_SHOWN = {
+    "people": "People",
+    "no_number": "No number of their own",
+    "no_template": "No template",
+    "values_do_not_fit": "Values do not fit",
+    "proposed": "Proposed",
+    "queued_before": "In the outbox before",
+    "refused": "Refused",
+    "permitted": "Permitted",
+    "queued": "Queued now",
+}
+
+
+def add(subparsers: Any) -> None:
+    """The command's options."""
+    parser = subparsers.add_parser("plan", help="the messages that the last published day proposes, and which of them are lawful")
+    parser.add_argument("--queue", action="store_true", help="put the permitted ones into the outbox; the same day again adds nothing")
+
+
+def run(args: argparse.Namespace, console: Console) -> Exit:
+    """Publish the last day where that is due, plan its messages, and say how it ended."""
+    lender = opened(args)
+    from sulah.actions.contact.actor import machine
+    from sulah.actions.contact.publish_standing import publish_due
+    from sulah.actions.contact.rulebook import rulebook_of
+    from sulah.actions.plan_messages import plan_messages, told
+
+    settings = settings_of(lender.settings, os.environ)
+    book, by = rulebook_of(lender), machine(args.by)
+    with counting(Console(stderr=True)) as tell:
+        tell("publishing the day", 0, 1)
+        publish_due(lender, book.rules, by=by, clock=system_clock)
+        plan = plan_messages(lender, settings, book, queue=args.queue, by=by, clock=system_clock, tell=tell)
+    rules = [_rule(book, plan, rule_id) for rule_id in sorted(plan.refused_by, key=lambda one: (-plan.refused_by[one], one))]
+    tallies = {purpose.value: told(tally) for purpose, tally in plan.tallies.items()}
+    answer(
+        args,
+        {
+            "done": True,
+            "as_of": plan.as_of,
+            "simulated": lender.simulated,
+            "at": plan.at.isoformat(),
+            "until": plan.until.isoformat(),
+            "purposes": tallies,
+            "refused_by": rules,
+        },
+    )
+    if not args.json:
+        _say(console, f"{lender.name}{' (simulated)' if lender.simulated else ''}", plan, tallies, rules)
+        if not args.queue and any(tally["permitted"] for tally in tallies.values()):
+            console.print("Nothing was queued. To put the permitted ones into the outbox: sulah plan --queue")
+    return Exit.DONE
+
+
+def _rule(book: "Rulebook", plan: "DayPlan", rule_id: str) -> dict[str, Any]:
+    """A refusing rule: how many messages it refuses, what it says and where that stands."""
+    from sulah.policy.contact_words import in_words
+
+    row = book.row(rule_id, plan.at.astimezone(IST).date())
+    says, citation = "", ""
+    if row is not None:
+        stopped = row.table == "contact_stop"
+        says = f"Contact is stopped: {row.values['event']}, for the {row.values['scope']}.".replace("_", " ") if stopped else in_words(row)
+        citation = row.citation
+    return {"rule": rule_id, "messages": plan.refused_by[rule_id], "says": says, "citation": citation}
+
+
+def _say(console: Console, name: str, plan: "DayPlan", tallies: dict[str, dict[str, int]], rules: list[dict[str, Any]]) -> None:
+    console.print(
+        f"[bold]{name}[/]: messages of {day_text(plan.as_of)}, as the guard would decide them {_moment(plan.at)}. "
+        f"They may go until {_moment(plan.until)}."
+    )
+    table = Table("", *(purpose.replace("_", "-") for purpose in tallies))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for key, words in _SHOWN.items():
+        table.add_row(words, *(f"{tally[key]:,}" for tally in tallies.values()))
+    console.print(table)
+    if rules:
+        refusals = Table("Refused by", "Messages", "What the rule says", "Source")
+        for rule in rules:
+            refusals.add_row(rule["rule"], f"{rule['messages']:,}", rule["says"], rule["citation"])
+        console.print(refusals)
+        console.print("A message that several rules refuse is counted with each of them. Refused messages are not queued.")
+    if any(tally["no_template"] for tally in tallies.values()):
+        console.print(
+            "No template: lender.toml has no [[sms.template]] in the person's language or in English that planning can fill; "
+            "docs/operate/sms.md says which variables it fills."
+        )
+
+
+def _moment(at: "datetime") -> str:
+    local = at.astimezone(IST)
+    return f"{local:%H:%M:%S} on {day_text(local.date())}"
