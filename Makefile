@@ -10,7 +10,7 @@ QUICK_TESTS := $(addprefix tests/,architecture bench insight kernel policy portf
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check bench spark parity lock clean lint types imports
+.PHONY: help demo test thorough check mutants bench spark parity lock clean lint types imports
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ thorough: $(READY) ## every repetition of the long campaigns: kills, full disks,
 
 check: $(READY) lint types imports ## style, types, imports and the tests of single rooms, in a few minutes
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres" src $(QUICK_TESTS)
+
+mutants: $(READY) ## the guard one thing off, in every place: do its tests notice?  survivors in build/mutants; about an hour
+	$(BIN)/python -m tools.mutants
 
 spark: $(READY) ## PySpark beside the rest, for days on a cluster (450 MB); it needs Java 17 or newer
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
