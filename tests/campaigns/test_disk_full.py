@@ -14,7 +14,7 @@ from tests.depth import so_many
 pytestmark = pytest.mark.slow
 COMMANDS = ("next load", "next day")
 CASES = [(command, point) for command in COMMANDS for point in registered() if command in PASSED_BY.get(point.partition(".")[0], ())]
-STEPS = so_many(11, 5)
+STEPS = so_many(11, 4)
 """Sizes of a small disk for each command."""
 SIZES = [(command, step) for command in COMMANDS for step in range(STEPS)]
 _MEASURING = Lock()

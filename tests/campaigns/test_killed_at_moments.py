@@ -11,7 +11,7 @@ from tests.campaigns.trials import Bench, Made, Trial
 from tests.depth import so_many, some_of
 
 pytestmark = pytest.mark.slow
-MOMENTS = {"next load": so_many(10, 4), "next day": so_many(20, 8)}
+MOMENTS = {"next load": so_many(10, 3), "next day": so_many(20, 6)}
 DELAYS = some_of((1.0, 5.0, 0.0, 2.0), 2)
 """Milliseconds after the last point before the commit."""
 LAST_POINT = {"next load": "load.before_commit", "next day": "publish.before_commit"}

@@ -109,12 +109,12 @@ def assert_sound(told_of: dict[str, Any]) -> None:
 
 
 def test_four_processes_on_sqlite_exceed_no_cap(embedded: Crowd) -> None:
-    assert_no_cap_exceeded(embedded, 4, people=so_many(1_000, 12), tries=so_many(6_000, 240))
+    assert_no_cap_exceeded(embedded, 4, people=so_many(1_000, 8), tries=so_many(6_000, 150))
 
 
 @pytest.mark.postgres
 def test_sixteen_processes_on_postgresql_exceed_no_cap(served: Crowd) -> None:
-    assert_no_cap_exceeded(served, 16, people=so_many(1_000, 12), tries=so_many(6_000, 240))
+    assert_no_cap_exceeded(served, 16, people=so_many(1_000, 8), tries=so_many(6_000, 150))
 
 
 def assert_no_cap_exceeded(crowd: Crowd, processes: int, people: int, tries: int) -> None:

@@ -34,7 +34,7 @@ def permitted(wanted: Intent, known: Facts, rules: ContactRules, at: datetime) -
     return all(verdict.answer is not Answer.NO for verdict in verdicts_of(Case(replace(wanted, at=at), known, rules)))
 
 
-@settings(deadline=None, max_examples=so_many(1_000, 60))
+@settings(deadline=None, max_examples=so_many(1_000, 40))
 @given(seeds)
 def test_one_more_contact_never_turns_a_refusal_into_a_permit(seed: int) -> None:
     """Whatever it was and became."""
@@ -57,7 +57,7 @@ def test_one_rule_less_never_turns_a_permit_into_a_refusal(seed: int) -> None:
             assert set(decide(wanted, known, ContactRules(EntityType.NBFC_MFI, fewer)).refusing) <= whole
 
 
-@settings(deadline=None, max_examples=so_many(1_000, 60))
+@settings(deadline=None, max_examples=so_many(1_000, 40))
 @given(seeds)
 def test_the_same_intent_facts_and_rules_give_the_same_bytes(seed: int) -> None:
     """Also when everything was written down and read back, and the rows come in another order."""
@@ -74,7 +74,7 @@ def test_the_same_intent_facts_and_rules_give_the_same_bytes(seed: int) -> None:
 def test_a_next_lawful_time_is_the_first_minute_that_is_permitted() -> None:
     """By deciding at every minute until then, up to three days, and a microsecond before; where there is none, at times of all 60 days."""
     waited = 0
-    for seed in range(so_many(1_500, 120)):
+    for seed in range(so_many(1_500, 60)):
         wanted, known, wild = one_of(seed, AT + MINUTE * seed)
         rules = wild.timed_rules(300)
         decision = decide(wanted, known, rules)
@@ -100,7 +100,7 @@ def test_a_next_lawful_time_is_the_first_minute_that_is_permitted() -> None:
 def test_a_permit_holds_at_every_minute_until_its_end() -> None:
     """By deciding at every minute; where it ends before its life does, it is refused at that instant."""
     cut = 0
-    for seed in range(so_many(3_000, 200)):
+    for seed in range(so_many(3_000, 80)):
         wanted, known, wild = one_of(seed, AT + MINUTE * seed * 7)
         rules = wild.timed_rules(40_000)
         decision = decide(wanted, known, rules)
@@ -120,7 +120,7 @@ def test_a_permit_holds_at_every_minute_until_its_end() -> None:
 def test_a_rules_own_again_at_is_exact() -> None:
     """At that instant it says yes or is not asked, and a microsecond before it still says no."""
     seen = 0
-    for seed in range(so_many(4_000, 150)):
+    for seed in range(so_many(4_000, 100)):
         wanted, known, wild = one_of(seed, AT + MINUTE * seed * 11)
         rules = wild.rules(most=8)
         for verdict in decide(wanted, known, rules).verdicts:

@@ -57,7 +57,7 @@ def by_loan(shelf: Shelf, folder: Path) -> dict[str, dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "entity"),
-    some_of(BOOKS, 3),
+    some_of(BOOKS, 2),
 )
 def test_random_books_agree_row_by_row(tmp_path: Path, seed: int, entity: str) -> None:
     """2,500 loans each, five loads: each committed in turn (leaps of weeks), then days in a row by the increment."""
