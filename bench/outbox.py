@@ -114,7 +114,7 @@ def throughput(lender: Lender, messages: int, workers: int) -> dict[str, Any]:
 
 
 def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
-    """Events a second kept by many threads that share commits, against one commit for each event; and the p99 of one event."""
+    """Events a second kept by many threads that share commits, against as many threads with a commit for each event; p99 of one event."""
     from sulah.actions.take_callback import InboxWriter
     from sulah.records.contact.inbox import Inbox
 
@@ -127,8 +127,8 @@ def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
         return lambda name: InboxWriter().keep(row(name))  # a writer for each event has nothing to share
 
     writer = InboxWriter()
-    few = max(50, events // 20)
-    single, _ = _timed([f"a{number}" for number in range(few)], 1, alone())
+    few = max(threads, events // 20)
+    single, _ = _timed([f"a{number}" for number in range(few)], threads, alone())
     many, waits = _timed([f"b{number}" for number in range(events)], threads, lambda name: writer.keep(row(name)))
     p99 = statistics.quantiles(waits, n=100)[98] * 1000
     ratio = (events / many) / (few / single)
@@ -188,9 +188,13 @@ def under_way(lender: Lender, queued: int, stops: int, workers: int) -> dict[str
     while not Outbox.objects.filter(reference__startswith="u", attempts__gt=0).exists():
         time.sleep(0.05)
     taken: dict[str, tuple[datetime, datetime]] = {}
-    for number in range(people - 1, people - 1 - stops, -1):  # the last in the queue, so that they are on their way when the stop comes
-        name, began = f"u{number}", datetime.now(UTC)
-        struck = Struck(name, number_key=f"key-{name}")
+    for number in range(stops):  # each about one who is in a worker's hand or next in the queue, spread over the whole sending
+        waiting = Outbox.objects.filter(reference__startswith="u", state__in=("claimed", "queued")).exclude(person__in=taken)
+        name = waiting.order_by("id").values_list("person", flat=True)[number % 5 : number % 5 + 1].first()
+        if name is None:
+            break
+        time.sleep(0.1)
+        began, struck = datetime.now(UTC), Struck(name, number_key=f"key-{name}")
         raise_stop(StopEvent.WRONG_NUMBER, struck, reason="bench", book=book, by=machine("bench"), clock=lambda: datetime.now(UTC))
         taken[name] = began, datetime.now(UTC)
     for process in crew:
@@ -200,7 +204,7 @@ def under_way(lender: Lender, queued: int, stops: int, workers: int) -> dict[str
     late = sum(at > taken[name][1] for name, at in handed.items() if at is not None)
     p99 = statistics.quantiles(seconds, n=100)[98]
     figures = {"median_seconds": round(statistics.median(seconds), 3), "p99_seconds": round(p99, 3), "worst_seconds": round(seconds[-1], 3)}
-    return {"queued": queued, "stops": stops, "workers": workers, **figures, "sent_before_the_stop": len(handed) - late, "sent_after": late}
+    return {"queued": queued, "stops": len(taken), "workers": workers, **figures, "sent_before": len(handed) - late, "sent_after": late}
 
 
 def stopping(lender: Lender, queued: int, stops: int) -> dict[str, Any]:
