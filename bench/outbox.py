@@ -74,11 +74,11 @@ def queue(lender: Lender, count: int, prefix: str) -> None:
     from sulah.adapters.book.vault import Vault
     from sulah.guard.intent import Intent
     from sulah.kernel.terms import Channel, Purpose
-    from sulah.outreach.sms.settings import settings_of
+    from sulah.outreach.configured import configured
     from sulah.records.contact.standing import Standing
 
     now = datetime.now(UTC)
-    settings, vault = settings_of(lender.settings, KEYS), Vault(lender)
+    channels, vault = configured(lender.settings, KEYS), Vault(lender)
     names = [f"{prefix}{number}" for number in range(count)]
     Standing.objects.bulk_create(
         [Standing(person=name, numbers={f"key-{name}": ["own", "good"]}, as_of=now.date()) for name in names], ignore_conflicts=True
@@ -89,7 +89,7 @@ def queue(lender: Lender, count: int, prefix: str) -> None:
         )
         values: dict[str, int | date | str] = {"amount": 500_00, "loan": f"LN{number}"}
         wanted = Wanted(intent, f"+9198{number:08d}", "receipt", values, now, now + timedelta(hours=12))
-        queue_message(wanted, settings=settings, vault=vault, actor="bench", clock=lambda: datetime.now(UTC))
+        queue_message(wanted, channels=channels, vault=vault, actor="bench", clock=lambda: datetime.now(UTC))
 
 
 def throughput(lender: Lender, messages: int, workers: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from sulah.adapters.book.vault import Vault
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import IST, fixed_clock
 from sulah.kernel.terms import Channel, Purpose, Role, StopEvent
-from sulah.outreach.sms.settings import settings_of
+from sulah.outreach.configured import configured
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.outbox import Outbox
@@ -76,7 +76,7 @@ def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
 def plan(lender: Lender, at: datetime = MORNING, *, queue: bool = True, by: Actor = BY) -> DayPlan:
     """Plan at an instant."""
     clock = fixed_clock(at)
-    return plan_messages(lender, settings_of(lender.settings, SECRETS), rulebook_of(lender), queue=queue, by=by, clock=clock)
+    return plan_messages(lender, configured(lender.settings, SECRETS), rulebook_of(lender), queue=queue, by=by, clock=clock)
 
 
 def recovery(done: DayPlan) -> dict[str, int]:

@@ -27,19 +27,21 @@ def _clock(offset: float) -> Callable[[], datetime]:
 
 def _sender(lender: Lender, asked: Mapping[str, Any]) -> Any:
     from sulah.actions.contact.actor import machine
-    from sulah.actions.contact_borrower import Limits, Sender, sms_channel
+    from sulah.actions.contact_borrower import Limits, Sender, open_channels
     from sulah.actions.guarded_ledger import GuardedLedger
     from sulah.adapters.book.vault import Vault
-    from sulah.outreach.sms.settings import settings_of
+    from sulah.outreach.configured import configured
     from tests.outbox.small_rules import small_rules
 
     rules = small_rules(**asked.get("rules", {}))
+    channels = configured(lender.settings, os.environ)
     limits = replace(Limits(held_seconds=2, spare_seconds=1, lease_seconds=5, attempts=50), **asked.get("limits", {}))
     return Sender(
         worker=f"w{os.getpid()}",
         seed=str(asked.get("seed", 1)),
         vault=Vault(lender),
-        channel=sms_channel(settings_of(lender.settings, os.environ)),
+        channels=open_channels(channels),
+        configured=channels,
         ledger=GuardedLedger(lender, lambda: rules, machine("worker")),
         clock=_clock(asked.get("offset", 0)),
         limits=limits,
@@ -52,10 +54,10 @@ def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
     from sulah.adapters.book.vault import Vault
     from sulah.guard.intent import Intent
     from sulah.kernel.terms import Channel, Purpose
-    from sulah.outreach.sms.settings import settings_of
+    from sulah.outreach.configured import configured
 
     clock = _clock(asked.get("offset", 0))
-    now, settings, vault = clock(), settings_of(lender.settings, os.environ), Vault(lender)
+    now, channels, vault = clock(), configured(lender.settings, os.environ), Vault(lender)
     made = 0
     for reference, person, loan, purpose in asked["messages"]:
         number = int("".join(filter(str.isdigit, person)) or "0")
@@ -74,7 +76,7 @@ def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
         to = f"+9198{number:07d}{asked.get('last_digit', 1)}"
         until = now + timedelta(seconds=asked.get("lasts", 7200))
         wanted = Wanted(intent, to, template, values, now - timedelta(seconds=1), until)
-        made += queue_message(wanted, settings=settings, vault=vault, actor="planner", clock=clock)[1]
+        made += queue_message(wanted, channels=channels, vault=vault, actor="planner", clock=clock)[1]
     return {"made": made}
 
 
@@ -128,12 +130,13 @@ def callbacks(lender: Lender, asked: Mapping[str, Any]) -> Any:
 
     from sulah.actions.take_callback import Door, InboxWriter
     from sulah.adapters.book.vault import Vault
-    from sulah.outreach.sms.settings import settings_of
+    from sulah.outreach.configured import configured
+    from sulah.outreach.http import Call
 
-    door = Door(settings_of(lender.settings, os.environ), Vault(lender), InboxWriter(), _clock(0))
+    door = Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), _clock(0))
 
     def take(given: list[str]) -> int:
-        return door.take(asked.get("provider", "one"), given[0], {}, given[1].encode("latin-1"))
+        return door.take("sms", asked.get("provider", "one"), Call("POST", {"key": given[0]}, {}, given[1].encode("latin-1")))[0]
 
     with ThreadPoolExecutor(asked.get("threads", 1)) as crew:
         counts = Counter(crew.map(take, asked["bodies"]))

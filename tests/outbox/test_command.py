@@ -30,7 +30,7 @@ def test_work_sends_with_several_processes_and_ends(place: Place) -> None:
 def test_half_a_setting_refuses_before_anything_is_started(place: Place) -> None:
     said = sulah("work", "--once", "--lender", place.root)
     assert said.code == 1
-    assert "SMS is not set up" in said.words
+    assert "No channel is set up" in said.words
     place.ports.append(1)
     place.set_up()
     said = sulah("work", "--once", "--workers", "2", "--lender", place.root)

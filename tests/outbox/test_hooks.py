@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from sulah.actions.take_callback import LARGEST, subject_of
+from sulah.actions.take_callback import LARGEST, kept_call, subject_of
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
 from sulah.records.contact.inbox import Inbox, InboxRefused
@@ -45,7 +45,8 @@ def test_a_callback_with_the_secret_is_kept_sealed_before_it_is_acknowledged(doo
     (kept,) = Inbox.objects.all()
     assert (kept.reference, kept.outcome, kept.processed_at) == ("m-1", "", None)
     assert REPORT["number"] not in kept.sealed
-    assert Vault(open_lender(place.root)).unseal(subject_of("one", kept.event_id), kept.sealed) == BODY
+    call = kept_call(Vault(open_lender(place.root)).unseal(subject_of("one", kept.event_id), kept.sealed), kept.headers)
+    assert (call.method, call.query, call.body) == ("POST", {}, BODY.encode())
 
 
 def test_the_same_callback_again_is_acknowledged_and_kept_once(door: Client) -> None:

@@ -17,9 +17,10 @@ from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import fixed_clock
+from sulah.kernel.refusal import Refusal
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import Channel, Purpose, StopEvent
-from sulah.outreach.sms.settings import SmsSettings, settings_of
+from sulah.outreach.configured import Channels, configured
 from sulah.outreach.template import TemplateError
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.agent import Agency, Agent
@@ -45,20 +46,20 @@ WANTED = Wanted(INTENT, "+919812345678", "due", {"amount": 500_00, "loan": "LN/1
 
 
 @pytest.fixture
-def desk(place: Place) -> tuple[SmsSettings, Vault]:
+def desk(place: Place) -> tuple[Channels, Vault]:
     """Settings and vault of a lender."""
     place.ports.append(1)
     place.set_up()
     lender = open_lender(place.root)
-    return settings_of(lender.settings, SECRETS), Vault(lender)
+    return configured(lender.settings, SECRETS), Vault(lender)
 
 
-def queued(desk: tuple[SmsSettings, Vault], wanted: Wanted = WANTED) -> tuple[Outbox, bool]:
+def queued(desk: tuple[Channels, Vault], wanted: Wanted = WANTED) -> tuple[Outbox, bool]:
     """Queue a message at NOW."""
-    return queue_message(wanted, settings=desk[0], vault=desk[1], actor="planner", clock=fixed_clock(NOW))
+    return queue_message(wanted, channels=desk[0], vault=desk[1], actor="planner", clock=fixed_clock(NOW))
 
 
-def test_a_queued_message_is_sealed_and_audited_and_names_its_loans(desk: tuple[SmsSettings, Vault]) -> None:
+def test_a_queued_message_is_sealed_and_audited_and_names_its_loans(desk: tuple[Channels, Vault]) -> None:
     row, new = queued(desk)
     assert new
     assert "9812345678" not in json.dumps([row.intent, row.sealed])
@@ -68,7 +69,7 @@ def test_a_queued_message_is_sealed_and_audited_and_names_its_loans(desk: tuple[
     assert (entry.actor, entry.act, entry.subject) == ("planner", "message.queue", "message:m-1")
 
 
-def test_the_same_intent_again_changes_nothing_and_another_under_its_id_is_refused(desk: tuple[SmsSettings, Vault]) -> None:
+def test_the_same_intent_again_changes_nothing_and_another_under_its_id_is_refused(desk: tuple[Channels, Vault]) -> None:
     first, _ = queued(desk)
     again, new = queued(desk)
     assert (again.pk, new) == (first.pk, False)
@@ -77,9 +78,9 @@ def test_the_same_intent_again_changes_nothing_and_another_under_its_id_is_refus
     assert Outbox.objects.count() == AuditEntry.objects.count() == 1
 
 
-def batch(desk: tuple[SmsSettings, Vault], *wanted: Wanted) -> list[bool]:
+def batch(desk: tuple[Channels, Vault], *wanted: Wanted) -> list[bool]:
     """Queue some at once; which are new."""
-    rows = queue_messages(wanted, settings=desk[0], vault=desk[1], actor="planner", clock=fixed_clock(NOW))
+    rows = queue_messages(wanted, channels=desk[0], vault=desk[1], actor="planner", clock=fixed_clock(NOW))
     assert [row.reference for row, _ in rows] == [one.intent.intent_id for one in wanted]
     return [new for _, new in rows]
 
@@ -89,7 +90,7 @@ def named(reference: str, **changes: Any) -> Wanted:
     return replace(WANTED, intent=replace(INTENT, intent_id=reference), **changes)
 
 
-def test_many_at_once_are_queued_like_each_alone(desk: tuple[SmsSettings, Vault]) -> None:
+def test_many_at_once_are_queued_like_each_alone(desk: tuple[Channels, Vault]) -> None:
     queued(desk)
     assert batch(desk, named("m-2"), WANTED, named("m-3", to="+919812345670")) == [True, False, True]
     assert batch(desk, named("m-2"), named("m-3", to="+919812345670")) == [False, False]
@@ -101,7 +102,7 @@ def test_many_at_once_are_queued_like_each_alone(desk: tuple[SmsSettings, Vault]
     assert entries[0].after == entries[1].after
 
 
-def test_of_many_at_once_none_is_queued_where_one_cannot_be(desk: tuple[SmsSettings, Vault]) -> None:
+def test_of_many_at_once_none_is_queued_where_one_cannot_be(desk: tuple[Channels, Vault]) -> None:
     queued(desk)
     with pytest.raises(MessageError, match="written as"):
         batch(desk, named("m-2"), named("m-3", to="12"))
@@ -110,7 +111,7 @@ def test_of_many_at_once_none_is_queued_where_one_cannot_be(desk: tuple[SmsSetti
     assert Outbox.objects.count() == AuditEntry.objects.count() == 1
 
 
-def test_one_that_stands_twice_in_a_batch_is_queued_once(desk: tuple[SmsSettings, Vault]) -> None:
+def test_one_that_stands_twice_in_a_batch_is_queued_once(desk: tuple[Channels, Vault]) -> None:
     assert batch(desk, named("m-2"), named("m-3"), named("m-2")) == [True, True, False]
     assert Outbox.objects.count() == AuditEntry.objects.count() == 2
 
@@ -120,7 +121,7 @@ def test_one_that_stands_twice_in_a_batch_is_queued_once(desk: tuple[SmsSettings
     [
         ({"to": "9812345678"}, "written as"),
         ({"not_after": NOW}, "after the last time"),
-        ({"intent": replace(INTENT, channel=Channel.EMAIL)}, "no sender yet"),
+        ({"intent": replace(INTENT, channel=Channel.EMAIL)}, "email is not set up"),
         ({"intent": replace(INTENT, free_text=True)}, "registered templates"),
         ({"intent": replace(INTENT, purpose=Purpose.OTP)}, "is registered for recovery, not for otp"),
         ({"intent": replace(INTENT, number_key=None)}, "number_key"),
@@ -128,13 +129,13 @@ def test_one_that_stands_twice_in_a_batch_is_queued_once(desk: tuple[SmsSettings
         ({"intent": replace(INTENT, amount_paise=None)}, "not the one that the intent names"),
     ],
 )
-def test_what_does_not_fit_together_is_not_queued(desk: tuple[SmsSettings, Vault], changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(MessageError, match=words):
+def test_what_does_not_fit_together_is_not_queued(desk: tuple[Channels, Vault], changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refusal, match=words):
         queued(desk, replace(WANTED, **changes))
     assert Outbox.objects.count() == 0
 
 
-def test_a_text_that_is_not_registered_is_not_queued(desk: tuple[SmsSettings, Vault]) -> None:
+def test_a_text_that_is_not_registered_is_not_queued(desk: tuple[Channels, Vault]) -> None:
     with pytest.raises(TemplateError, match="must be of the kind reference"):
         queued(desk, replace(WANTED, values={"amount": 500_00, "loan": "pay now or else"}))
 
@@ -144,26 +145,26 @@ def claimed(by: str, now: datetime = NOW, most: int = 10) -> list[str]:
     return [row.reference for row in claim(by, now, most, 60)]
 
 
-def several(desk: tuple[SmsSettings, Vault], **priorities: int) -> None:
+def several(desk: tuple[Channels, Vault], **priorities: int) -> None:
     """Queue messages by reference and priority."""
     for reference, priority in priorities.items():
         queued(desk, replace(WANTED, intent=replace(INTENT, intent_id=reference), priority=priority))
 
 
-def test_claims_come_in_order_of_priority_and_nothing_is_claimed_twice(desk: tuple[SmsSettings, Vault]) -> None:
+def test_claims_come_in_order_of_priority_and_nothing_is_claimed_twice(desk: tuple[Channels, Vault]) -> None:
     several(desk, reminder=50, receipt=10, notice=50)
     assert claimed("a", most=2) == ["receipt", "reminder"]
     assert claimed("b", most=2) == ["notice"]
     assert claimed("c") == []
 
 
-def test_nothing_is_claimed_before_its_time(desk: tuple[SmsSettings, Vault]) -> None:
+def test_nothing_is_claimed_before_its_time(desk: tuple[Channels, Vault]) -> None:
     queued(desk)
     assert claimed("a", NOW - timedelta(microseconds=1)) == []
     assert claimed("a", NOW) == ["m-1"]
 
 
-def test_who_lost_a_claim_can_write_nothing(desk: tuple[SmsSettings, Vault]) -> None:
+def test_who_lost_a_claim_can_write_nothing(desk: tuple[Channels, Vault]) -> None:
     """The lease of a runs out; b has the message; a wakes up."""
     queued(desk)
     (stale,) = claim("a", NOW, 1, 60)
@@ -182,7 +183,7 @@ def test_who_lost_a_claim_can_write_nothing(desk: tuple[SmsSettings, Vault]) -> 
     assert Outbox.objects.get().claimed_by == "b"
 
 
-def test_what_a_provider_attests_replaces_everything_weaker_and_nothing_stronger(desk: tuple[SmsSettings, Vault]) -> None:
+def test_what_a_provider_attests_replaces_everything_weaker_and_nothing_stronger(desk: tuple[Channels, Vault]) -> None:
     row, _ = queued(desk)
     Outbox.objects.update(attempts=1)
     for state in SendState:
@@ -191,9 +192,7 @@ def test_what_a_provider_attests_replaces_everything_weaker_and_nothing_stronger
         assert moved == (state not in (SendState.UNDELIVERED, SendState.DELIVERED))
 
 
-def test_a_stop_that_is_raised_takes_its_messages_off_the_list_in_the_same_transaction(
-    desk: tuple[SmsSettings, Vault], place: Place
-) -> None:
+def test_a_stop_that_is_raised_takes_its_messages_off_the_list_in_the_same_transaction(desk: tuple[Channels, Vault], place: Place) -> None:
     """The act of raising, with the shipped table of stops: paid covers the loan, and still lets the receipt go."""
     book = rulebook_of(open_lender(place.root))
     queued(desk)
@@ -215,7 +214,7 @@ def test_a_stop_that_is_raised_takes_its_messages_off_the_list_in_the_same_trans
     ],
 )
 def test_a_stop_withdraws_what_may_lie_in_its_scope(
-    desk: tuple[SmsSettings, Vault], place: Place, event: StopEvent, struck: Struck, withdrawn: set[str]
+    desk: tuple[Channels, Vault], place: Place, event: StopEvent, struck: Struck, withdrawn: set[str]
 ) -> None:
     """Who lives nobody knows where, and an agent whose agency nobody knows; not who is known to live or work elsewhere."""
     for person, pincode in (("there", "560001"), ("elsewhere", "560002"), ("somewhere", "")):

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sulah.kernel.sending import EVIDENCE, SendState, outranked_by, stronger
-from sulah.outreach.channel import Fault, Message, NeverTaken, Taken, Unknown
+from sulah.outreach.channel import Fault, Message, NeverTaken, Taken, Unknown, UnreadableReportError
+from sulah.outreach.http import Reply
 from sulah.outreach.sms.settings import settings_of
-from sulah.outreach.sms.wire import Reply, UnreadableReportError, UnsendableError, read_answer, read_log, read_report, send_request
+from sulah.outreach.sms.wire import UnsendableError, read_answer, read_log, read_report, send_request
 from tests.outbox.place import KEY, SECRETS, settings
 
 SETTINGS = settings_of(tomllib.loads(settings([8091])), SECRETS)

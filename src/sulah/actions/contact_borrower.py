@@ -21,8 +21,10 @@ from sulah.guard.verdict import Decision, Permit, Refusal
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.sending import SendState
+from sulah.kernel.terms import Channel as ChannelName
 from sulah.kernel.terms import ContactState
 from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken
+from sulah.outreach.configured import Channels, Configured
 from sulah.outreach.patience import Breaker, wait_seconds
 from sulah.outreach.sms.settings import SmsSettings
 from sulah.records.contact.outbox import Outbox
@@ -73,12 +75,16 @@ class Limits:
 
 @dataclass(slots=True)
 class Sender:
-    """Who sends: a worker with its channel, ledger, clock and seed; breakers is what it has seen of each provider."""
+    """Who sends: a worker with its channels, ledger, clock and seed; breakers is what it has seen of each provider.
+
+    configured: the same channels as lender.toml sets them up, for reading what providers send to our door.
+    """
 
     worker: str
     seed: str
     vault: Vault
-    channel: Channel
+    channels: Mapping[ChannelName, Channel]
+    configured: Channels
     ledger: Ledger
     clock: Clock
     limits: Limits = Limits()
@@ -89,9 +95,17 @@ class _LostClaimError(Exception):
     """Another worker or a stop was first: nothing of this transaction may stay."""
 
 
-def sms_channel(settings: SmsSettings) -> Channel:
-    """The SMS channel of a lender's settings."""
-    return SmsChannel(settings)
+def open_channels(configured: Channels) -> dict[ChannelName, Channel]:
+    """The channels of a lender, ready to send."""
+    return {name: _open(one) for name, one in configured.items()}
+
+
+def _open(one: Configured) -> Channel:
+    """The adapter that speaks to a channel's providers; a new channel adds its line here."""
+    match one.settings:
+        case SmsSettings():
+            return SmsChannel(one.settings)
+    raise TypeError(f"no adapter speaks for [{one.section}]")
 
 
 def contact_borrower(sender: Sender, row: Outbox) -> str:
@@ -125,14 +139,14 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
         return _refused(row, reserved.decision, now)
     reach("outbox.handed_over")
     left = (reserved.decision.until - reserved.decision.intent.at).total_seconds()
-    answer = sender.channel.send(provider, message, begun[-1] + min(left, sender.limits.held_seconds))
+    answer = sender.channels[ChannelName(row.channel)].send(provider, message, begun[-1] + min(left, sender.limits.held_seconds))
     reach("outbox.answered")
     return _recorded(sender, row, provider, reserved.contact_id, answer)
 
 
 def _hand_over(sender: Sender, row: Outbox, provider: str, contact_id: int, at: datetime) -> None:
     """Mark the row in the transaction that counts the contact; the lease outlives the last moment at which a byte may leave."""
-    lease = sender.limits.held_seconds + sender.channel.longest_seconds(provider) + sender.limits.spare_seconds
+    lease = sender.limits.held_seconds + sender.channels[ChannelName(row.channel)].longest_seconds(provider) + sender.limits.spare_seconds
     if not hand_over(row, provider=provider, contact_id=contact_id, now=at, lease_seconds=lease):
         raise _LostClaimError
 
@@ -140,7 +154,7 @@ def _hand_over(sender: Sender, row: Outbox, provider: str, contact_id: int, at: 
 def sealed_message(vault: Vault, row: Outbox) -> Message:
     """The message of a row, its seal opened."""
     held: Mapping[str, list[str] | str] = json.loads(vault.unseal(subject_of(row.reference), row.sealed))
-    return Message(row.reference, str(held["to"]), row.template, tuple(held["values"]))
+    return Message(row.reference, str(held["to"]), row.template, tuple(held["values"]), str(held.get("text", "")))
 
 
 def subject_of(reference: str) -> str:
@@ -153,8 +167,14 @@ def _provider(sender: Sender, row: Outbox, now: datetime) -> str | None:
 
     The one that was last known not to have it comes last: the next attempt goes to another where there is one.
     """
-    fit = [name for name in sender.channel.providers if name not in row.avoid and sender.breakers.get(name, Breaker()).closed(now)]
+    fit = [name for name in _providers(sender, row) if name not in row.avoid and sender.breakers.get(name, Breaker()).closed(now)]
     return min(fit, key=lambda name: name == row.provider, default=None)
+
+
+def _providers(sender: Sender, row: Outbox) -> tuple[str, ...]:
+    """The providers of the message's channel, in the order of choice; none where the channel is set up no more."""
+    channel = sender.channels.get(ChannelName(row.channel))
+    return channel.providers if channel is not None else ()
 
 
 def _refused(row: Outbox, decision: Decision, now: datetime) -> str:
@@ -190,7 +210,7 @@ def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answe
 def _not_taken(sender: Sender, row: Outbox, provider: str, answer: NeverTaken, now: datetime) -> str:
     """Try again later or elsewhere; failed when no provider is left or the attempts are used up."""
     avoid = sorted({*row.avoid, provider}) if answer.fault is Fault.MESSAGE else row.avoid
-    left = [name for name in sender.channel.providers if name not in avoid]
+    left = [name for name in _providers(sender, row) if name not in avoid]
     attempts = row.attempts + 1  # this one; the row was read before it
     if not left or attempts >= sender.limits.attempts:
         end(row, SendState.FAILED, now, answer.words)

@@ -24,7 +24,7 @@ from sulah.guard.rule import Predicate
 from sulah.kernel.dates import IST, Clock, day_text
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel, Purpose, Role
-from sulah.outreach.sms.settings import SmsSettings
+from sulah.outreach.configured import Channels
 from sulah.records.audit import write_audit
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.standing import StandingBook
@@ -75,7 +75,7 @@ class DayPlan:
 
 
 def plan_messages(
-    lender: Lender, settings: SmsSettings, book: Rulebook, *, queue: bool, by: Actor, clock: Clock, tell: Tell = lambda *_: None
+    lender: Lender, channels: Channels, book: Rulebook, *, queue: bool, by: Actor, clock: Clock, tell: Tell = lambda *_: None
 ) -> DayPlan:
     """Plan the last published day's messages and, if asked, queue those permitted; PlanRefusedError where no day is published.
 
@@ -88,7 +88,7 @@ def plan_messages(
     run = _published()
     now = clock()
     at = next_opening(book.rules, now, [(Channel.SMS, Purpose.RECOVERY), (Channel.SMS, Purpose.PRE_DUE)])
-    proposer = Proposer(settings, Vault(lender), run.as_of, at, ist_instant(ist_ordinal(at) + 1))
+    proposer = Proposer(channels, Vault(lender), run.as_of, at, ist_instant(ist_ordinal(at) + 1))
     plan = DayPlan(run.as_of, at, proposer.until)
     with Day(run, lender) as day:
         for purpose, listed in _lists(day, book, proposer):
@@ -96,7 +96,7 @@ def plan_messages(
             for wanted in _slices(proposer, purpose, listed, tally, tell):
                 permitted = _permitted(book, plan, tally, wanted)
                 if queue:
-                    _queue(permitted, settings, proposer.vault, tally, by, clock)
+                    _queue(permitted, channels, proposer.vault, tally, by, clock)
     after = {"queue": queue, "at": at.isoformat(), "refused_by": dict(sorted(plan.refused_by.items())), **_counts(plan)}
     write_audit(at=clock(), actor=by.name, act="message.plan", subject=f"day:{run.as_of}", after=after)
     return plan
@@ -155,9 +155,9 @@ def _permitted(book: Rulebook, plan: DayPlan, tally: Tally, wanted: Sequence[Wan
     return permitted
 
 
-def _queue(permitted: Sequence[Wanted], settings: SmsSettings, vault: Vault, tally: Tally, by: Actor, clock: Clock) -> None:
+def _queue(permitted: Sequence[Wanted], channels: Channels, vault: Vault, tally: Tally, by: Actor, clock: Clock) -> None:
     for start in range(0, len(permitted), BATCH):
-        rows = queue_messages(permitted[start : start + BATCH], settings=settings, vault=vault, actor=by.name, clock=clock)
+        rows = queue_messages(permitted[start : start + BATCH], channels=channels, vault=vault, actor=by.name, clock=clock)
         tally.queued += sum(new for _, new in rows)
 
 

@@ -1,17 +1,20 @@
 """Read what lies in the inbox and act on it, in batches; the same event twice, late or out of order ends in the same rows."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from sulah.actions.contact_borrower import Ledger
+from sulah.actions.put_heard import put_heard
 from sulah.actions.report_message import report_message
-from sulah.actions.take_callback import subject_of
+from sulah.actions.take_callback import kept_call, subject_of
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
-from sulah.outreach.channel import Report
-from sulah.outreach.sms.wire import UnreadableReportError, read_report
+from sulah.outreach.channel import Heard, Report, UnreadableReportError
+from sulah.outreach.configured import Channels, hook_of
 from sulah.records.contact.inbox import Inbox
 from sulah.records.contact.outbox import Outbox
 from sulah.records.turn import turn
@@ -20,40 +23,75 @@ register("inbox.processing", "inbox.processed")
 
 MOST = 200
 
+_WORST = ("unknown_message", "mismatch", "never_sent", "unhandled", "heard", "applied", "repeated")
+"""Outcomes, first the one that a person should look at."""
 
-def process_inbox(ledger: Ledger, vault: Vault, clock: Clock) -> int:
+
+@dataclass(slots=True)
+class _Opened:
+    """An event with what it says; fault: why it says nothing."""
+
+    event: Inbox
+    said: tuple[Report | Heard, ...] = ()
+    fault: str = ""
+
+    @property
+    def named(self) -> list[str]:
+        """The messages of ours that it reports on."""
+        return [one.reference for one in self.said if isinstance(one, Report)]
+
+
+def process_inbox(ledger: Ledger, channels: Channels, vault: Vault, clock: Clock) -> int:
     """Process up to MOST events in one transaction; how many.
 
-    A message that somebody else holds just now is left for the next time: this never waits for a row while it holds others.
+    An event that speaks of a message that somebody else holds just now is left for the next time: this never waits for a row while it
+    holds others.  What people said is written down here and answered afterwards, one by one.
     """
     now = clock()
     if not Inbox.objects.filter(processed_at=None).exists():
         return 0
     with turn(), transaction.atomic():
         waiting = Inbox.objects.filter(processed_at=None).order_by("id").select_for_update(skip_locked=True)
-        events = list(waiting[:MOST])
-        if not events:
+        opened = [_opened(channels, vault, event) for event in waiting[:MOST]]
+        if not opened:
             return 0
-        named = [event.reference for event in events if event.reference]
+        named = {name for one in opened for name in one.named}
         known = Outbox.objects.filter(reference__in=named).order_by("id")
         rows = {row.reference: row for row in known.select_for_update(skip_locked=True)}
-        held = set(Outbox.objects.filter(reference__in=set(named) - set(rows)).values_list("reference", flat=True))
-        done = [event for event in events if event.reference not in held]
-        for event in done:
-            event.outcome, event.words = _applied(ledger, vault, event, rows.get(event.reference), now)
-            event.processed_at = now
-        Inbox.objects.bulk_update(done, ["outcome", "words", "processed_at"])
+        held = set(Outbox.objects.filter(reference__in=named - set(rows)).values_list("reference", flat=True))
+        done = [one for one in opened if not held & set(one.named)]
+        for one in done:
+            one.event.outcome, one.event.words = _applied(ledger, vault, one, rows, now)
+            one.event.processed_at = now
+        Inbox.objects.bulk_update([one.event for one in done], ["outcome", "words", "processed_at"])
         reach("inbox.processing")
     reach("inbox.processed")
     return len(done)
 
 
-def _applied(ledger: Ledger, vault: Vault, event: Inbox, row: Outbox | None, now: datetime) -> tuple[str, str]:
-    """The outcome of one event, and why in words where nothing could be done with it."""
+def _opened(channels: Channels, vault: Vault, event: Inbox) -> _Opened:
+    hook = hook_of(channels, event.channel, event.provider)
+    if hook is None:
+        return _Opened(event, fault="The provider is set up no more.")
+    text = vault.unseal(subject_of(event.provider, event.event_id), event.sealed)
     try:
-        report: Report = read_report(vault.unseal(subject_of(event.provider, event.event_id), event.sealed).encode("latin-1"))
+        return _Opened(event, hook.read(kept_call(text, event.headers)))
     except UnreadableReportError as error:
-        return "unreadable", str(error)[:300]
+        return _Opened(event, fault=str(error)[:300])
+
+
+def _applied(ledger: Ledger, vault: Vault, one: _Opened, rows: Mapping[str, Outbox], now: datetime) -> tuple[str, str]:
+    """The outcome of one event, and why in words where nothing could be done with it; of several things in it, the worst."""
+    if one.fault:
+        return "unreadable", one.fault
+    outcomes = [_of(ledger, vault, one.event, each, rows, now) for each in one.said]
+    return min(outcomes, key=lambda outcome: _WORST.index(outcome[0]), default=("unhandled", "It holds nothing that we act on."))
+
+
+def _of(ledger: Ledger, vault: Vault, event: Inbox, said: Report | Heard, rows: Mapping[str, Outbox], now: datetime) -> tuple[str, str]:
+    if isinstance(said, Heard):
+        return ("heard" if put_heard(vault, event, said, now) else "repeated"), ""
+    row = rows.get(said.reference)
     if row is None:
         return "unknown_message", "No message of ours has this reference."
-    return report_message(ledger, row, event.provider, report, evidence="callback", now=now), report.error[:300]
+    return report_message(ledger, row, event.provider, said, evidence="callback", now=now), said.error[:300]

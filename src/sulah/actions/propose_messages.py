@@ -18,8 +18,7 @@ from sulah.adapters.lms.phones import one_way
 from sulah.guard.facts import Number, Standing, Whose
 from sulah.guard.intent import Intent
 from sulah.kernel.terms import Channel, Purpose
-from sulah.outreach.sms.settings import SmsSettings
-from sulah.outreach.sms.wire import sendable
+from sulah.outreach.configured import Channels, channel_of
 from sulah.outreach.template import Template, TemplateError, Value, VariableKind
 
 FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
@@ -48,7 +47,7 @@ class Proposer:
     as_of: the day of the book.  at, until: from when and before when they make sense.
     """
 
-    settings: SmsSettings
+    channels: Channels
     vault: Vault
     as_of: date
     at: datetime
@@ -57,7 +56,7 @@ class Proposer:
     def templates(self, purpose: Purpose) -> dict[str, Template]:
         """The template of each language that planning can use for a purpose: the first in lender.toml."""
         found: dict[str, Template] = {}
-        for template in self.settings.templates.values():
+        for template in channel_of(self.channels, Channel.SMS).templates.values():
             filled = all(FILLS[purpose].get(variable.name) is variable.kind for variable in template.variables)
             if filled and purpose in template.purposes and not template.legal_words:
                 found.setdefault(template.language, template)
@@ -91,7 +90,7 @@ class Proposer:
             digits = one_way(given.get(column) or "")
             key = self.vault.number_key(digits)
             number = known.get(key)
-            if number is not None and _usable(number) and sendable(digits):
+            if number is not None and _usable(number) and channel_of(self.channels, Channel.SMS).sendable(digits):
                 usable.append((number.standing is not Standing.GOOD, place, key, digits))
         return min(usable)[2:] if usable else None
 

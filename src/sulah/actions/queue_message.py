@@ -17,8 +17,7 @@ from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel, Purpose
-from sulah.outreach.sms.settings import SmsSettings
-from sulah.outreach.sms.wire import sendable
+from sulah.outreach.configured import Channels, Configured, channel_of
 from sulah.outreach.template import Template, Value, VariableKind
 from sulah.records.audit import AuditEntry, write_audits
 from sulah.records.contact.outbox import Outbox, OutboxLoan
@@ -27,6 +26,8 @@ from sulah.records.turn import turn
 register("outbox.queueing", "outbox.queued")
 
 _DEMANDS = (Purpose.RECOVERY, Purpose.PRE_DUE)
+_NUMBER = "The number must be an Indian mobile number written as +91 and ten digits,"
+_ADDRESS = {Channel.EMAIL: "The address must be an e-mail address"}
 
 
 class MessageError(Refusal):
@@ -49,14 +50,14 @@ class Wanted:
     priority: int = 50
 
 
-def queue_message(wanted: Wanted, *, settings: SmsSettings, vault: Vault, actor: str, clock: Clock) -> tuple[Outbox, bool]:
+def queue_message(wanted: Wanted, *, channels: Channels, vault: Vault, actor: str, clock: Clock) -> tuple[Outbox, bool]:
     """Queue a message; the row, and whether it is new: the same intent again changes nothing, another one under its id is refused."""
-    return queue_messages([wanted], settings=settings, vault=vault, actor=actor, clock=clock)[0]
+    return queue_messages([wanted], channels=channels, vault=vault, actor=actor, clock=clock)[0]
 
 
-def queue_messages(wanted: Sequence[Wanted], *, settings: SmsSettings, vault: Vault, actor: str, clock: Clock) -> list[tuple[Outbox, bool]]:
+def queue_messages(wanted: Sequence[Wanted], *, channels: Channels, vault: Vault, actor: str, clock: Clock) -> list[tuple[Outbox, bool]]:
     """Queue some messages in one transaction: all of them or, where one cannot be queued as it stands, none; rows in their order."""
-    ready = [_ready(one, settings, vault) for one in wanted]
+    ready = [_ready(one, channel_of(channels, one.intent.channel), vault) for one in wanted]
     known = {row.reference: row for row in Outbox.objects.filter(reference__in=[row.reference for row in ready])}
     for row in ready:
         if row.reference in known:
@@ -67,16 +68,16 @@ def queue_messages(wanted: Sequence[Wanted], *, settings: SmsSettings, vault: Va
             _put(new, actor, clock())
     except IntegrityError:  # two planners at once, or an id twice: whoever was first stands
         if len(ready) > 1:
-            return [queue_message(one, settings=settings, vault=vault, actor=actor, clock=clock) for one in wanted]
+            return [queue_message(one, channels=channels, vault=vault, actor=actor, clock=clock) for one in wanted]
         return [(_same(Outbox.objects.get(reference=ready[0].reference), ready[0]), False)]
     return [(known.get(row.reference, row), row.reference not in known) for row in ready]
 
 
-def _ready(wanted: Wanted, settings: SmsSettings, vault: Vault) -> Outbox:
+def _ready(wanted: Wanted, channel: Configured, vault: Vault) -> Outbox:
     """The row of a message that may be queued, not written yet."""
-    template = settings.template(wanted.template)
+    template = channel.template(wanted.template)
     values = template.values(wanted.values)
-    _check(wanted, template)
+    _check(wanted, template, channel)
     # What the text carries is the template's to say: one for offers is refused where the settings are read.
     intent = replace(wanted.intent, offers=False, legal_words=template.legal_words)
     return Outbox(
@@ -121,16 +122,14 @@ def _same(known: Outbox, row: Outbox) -> Outbox:
     return known
 
 
-def _check(wanted: Wanted, template: Template) -> None:
+def _check(wanted: Wanted, template: Template, channel: Configured) -> None:
     intent = wanted.intent
-    if intent.channel is not Channel.SMS:
-        raise MessageError(f"The channel {intent.channel} has no sender yet; only sms has.")
     if intent.free_text:
         raise MessageError("Only registered templates are sent; this intent says that its text is free.")
     if intent.purpose not in template.purposes:
         raise MessageError(f"The template {template.name} is registered for {', '.join(template.purposes)}, not for {intent.purpose}.")
-    if not sendable(wanted.to):
-        raise MessageError("The number must be an Indian mobile number written as +91 and ten digits.")
+    if not channel.sendable(wanted.to):
+        raise MessageError(f"{_ADDRESS.get(intent.channel, _NUMBER)} that {intent.channel} can reach.")
     if not intent.number_key:
         raise MessageError("The intent must say which number on file it uses (number_key).")
     if wanted.not_before >= wanted.not_after:

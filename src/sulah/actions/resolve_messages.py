@@ -13,7 +13,7 @@ from sulah.actions.contact_borrower import Sender
 from sulah.actions.report_message import report_message
 from sulah.kernel.points import reach, register
 from sulah.kernel.sending import SendState
-from sulah.kernel.terms import ContactState
+from sulah.kernel.terms import Channel, ContactState
 from sulah.outreach.channel import Handed, LookUp
 from sulah.outreach.patience import wait_seconds
 from sulah.records.contact.outbox import Outbox
@@ -45,12 +45,13 @@ def recover(sender: Sender) -> int:
 
 def resolve_messages(sender: Sender) -> int:
     """Ask for the fate of those whose time to ask has come; how many rows were asked for."""
-    rows: dict[str, list[Outbox]] = defaultdict(list)
+    rows: dict[tuple[Channel, str], list[Outbox]] = defaultdict(list)
     for row in _due(sender.clock()):
-        rows[row.provider].append(row)
-    for provider, asked in rows.items():
+        if Channel(row.channel) in sender.channels:
+            rows[Channel(row.channel), row.provider].append(row)
+    for (channel, provider), asked in rows.items():
         handed = [Handed(row.reference, row.handed_at) for row in asked if row.handed_at is not None]
-        found = sender.channel.look_up(provider, handed)
+        found = sender.channels[channel].look_up(provider, handed)
         reach("outbox.looked_up")
         for row in sorted(asked, key=lambda row: row.pk):
             with turn(), transaction.atomic():
@@ -77,7 +78,7 @@ def _resolved(sender: Sender, row: Outbox, found: LookUp, now: datetime) -> None
         report_message(sender.ledger, row, row.provider, report, evidence="look_up", now=now, ask_after=sender.limits.ask_after)
         return
     age = now - (row.handed_at or now)
-    settled = timedelta(seconds=sender.channel.settles_seconds(row.provider))
+    settled = timedelta(seconds=sender.channels[Channel(row.channel)].settles_seconds(row.provider))
     if row.state == SendState.AMBIGUOUS and found.whole and settled <= age < REACH:
         _not_there(sender, row, now)
         return

@@ -3,7 +3,7 @@
 Many events share one commit: whoever comes while one is being written waits for the next, and then all that came are written together.
 """
 
-import hmac
+import json
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,9 @@ from django.db.models import F
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, Clock
 from sulah.kernel.points import reach, register
-from sulah.outreach.sms.settings import SmsSettings
-from sulah.outreach.sms.wire import UnreadableReportError, read_report
+from sulah.outreach.channel import Report, UnreadableReportError
+from sulah.outreach.configured import Channels, hook_of
+from sulah.outreach.http import Call
 from sulah.records.contact.inbox import Inbox, InboxRefused, put_in
 from sulah.records.turn import turn
 
@@ -109,42 +110,67 @@ class InboxWriter:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the door needs to know: settings, vault, writer and clock."""
+    """What the door needs to know: channels, vault, writer and clock."""
 
-    settings: SmsSettings
+    channels: Channels
     vault: Vault
     writer: InboxWriter
     clock: Clock
 
-    def take(self, provider: str, key: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Take one callback; the HTTP status to answer with: 200 kept, 401 forged, 404 no such provider, 413 too large."""
-        found = next((each for each in self.settings.providers if each.name == provider), None)
-        if found is None:
-            return 404
+    def take(self, section: str, provider: str, call: Call) -> tuple[int, str]:
+        """Take one callback; the HTTP status and text to answer with.
+
+        200 kept, or greeted back; 401 forged; 404 no such provider; 405 a method that it does not use; 413 too large.
+        """
+        hook = hook_of(self.channels, section, provider)
+        if hook is None:
+            return 404, ""
+        if call.method not in hook.methods:
+            return 405, ""
+        greeting = hook.greet(call)
+        if greeting is not None:
+            return 200, greeting
         now = self.clock()
-        if not any(hmac.compare_digest(key.encode(), secret.encode()) for secret in found.hook_secrets):
+        if not hook.genuine(call):
             self.writer.refuse(provider, now.astimezone(IST).date(), "forged")
-            return 401
-        if len(body) > LARGEST:
+            return 401, ""
+        if len(call.body) > LARGEST:
             self.writer.refuse(provider, now.astimezone(IST).date(), "too_large")
-            return 413
+            return 413, ""
         try:
-            report = read_report(body)
-            event, reference = report.event_id, report.reference
+            said = hook.read(call)
         except UnreadableReportError:
-            event, reference = f"raw-{sha256(body).hexdigest()[:40]}", ""
+            said = ()
+        one = said[0] if len(said) == 1 else None
+        event = one.event_id if one else f"raw-{sha256(_whole(call)).hexdigest()[:40]}"
         self.writer.keep(
             Inbox(
-                channel="sms",
+                channel=section,
                 provider=provider,
                 event_id=event,
-                reference=reference,
-                sealed=self.vault.seal(subject_of(provider, event), body.decode("latin-1")),
-                headers={name: headers[name][:200] for name in _HEADERS if name in headers},
+                reference=one.reference if isinstance(one, Report) else "",
+                sealed=self.vault.seal(subject_of(provider, event), written(call)),
+                headers={name: call.headers[name][:200] for name in _HEADERS if name in call.headers},
                 received_at=now,
             )
         )
-        return 200
+        return 200, ""
+
+
+def written(call: Call) -> str:
+    """A call as it is kept: method, query and body; headers are kept apart, and a secret in the address is not kept."""
+    query = {name: value for name, value in call.query.items() if name != "key"}
+    return json.dumps({"method": call.method, "query": query, "body": call.body.decode("latin-1")})
+
+
+def kept_call(text: str, headers: Mapping[str, str]) -> Call:
+    """The call that was kept."""
+    held = json.loads(text)
+    return Call(held["method"], held["query"], headers, held["body"].encode("latin-1"))
+
+
+def _whole(call: Call) -> bytes:
+    return written(call).encode()
 
 
 def subject_of(provider: str, event_id: str) -> str:

@@ -60,7 +60,7 @@ def work_round(sender: Sender) -> Round:
             reach("outbox.claimed")
         for row in rows:
             done.outcomes[contact_borrower(sender, row)] += 1
-    done.events = process_inbox(sender.ledger, sender.vault, sender.clock)
+    done.events = process_inbox(sender.ledger, sender.configured, sender.vault, sender.clock)
     done.asked = resolve_messages(sender)
     return done
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from sulah.cli.speak import answer, counting, opened
 from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.terms import Exit
-from sulah.outreach.sms.settings import settings_of
+from sulah.outreach.configured import configured
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,12 +45,12 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     from sulah.actions.contact.rulebook import rulebook_of
     from sulah.actions.plan_messages import plan_messages, told
 
-    settings = settings_of(lender.settings, os.environ)
+    channels = configured(lender.settings, os.environ)
     book, by = rulebook_of(lender), machine(args.by)
     with counting(Console(stderr=True)) as tell:
         tell("publishing the day", 0, 1)
         publish_due(lender, book.rules, by=by, clock=system_clock)
-        plan = plan_messages(lender, settings, book, queue=args.queue, by=by, clock=system_clock, tell=tell)
+        plan = plan_messages(lender, channels, book, queue=args.queue, by=by, clock=system_clock, tell=tell)
     rules = [_rule(book, plan, rule_id) for rule_id in sorted(plan.refused_by, key=lambda one: (-plan.refused_by[one], one))]
     tallies = {purpose.value: told(tally) for purpose, tally in plan.tallies.items()}
     answer(

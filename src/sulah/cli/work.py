@@ -19,7 +19,7 @@ from sulah.adapters.book.layout import Lender
 from sulah.cli.speak import answer, opened
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
-from sulah.outreach.sms.settings import settings_of
+from sulah.outreach.configured import configured
 
 if TYPE_CHECKING:
     from sulah.actions.contact_borrower import Sender
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"--workers must be between 1 and {MOST_WORKERS}.", style="red")
         return Exit.USAGE
     lender = opened(args)
-    settings_of(lender.settings, os.environ)  # half a setting refuses before any process is started
+    configured(lender.settings, os.environ)  # half a setting refuses before any process is started
     over = _ended_by_signals()
     return _many(args, lender, over) if args.workers > 1 else _one(args, console, lender, over)
 
@@ -82,14 +82,14 @@ def _one(args: argparse.Namespace, console: Console, lender: Lender, over: Event
 def worker_of(lender: Lender) -> "Sender":
     """One worker of a lender: its name is its own, and its seed is drawn here."""
     from sulah.actions.contact.actor import machine
-    from sulah.actions.contact_borrower import Sender, sms_channel
+    from sulah.actions.contact_borrower import Sender, open_channels
     from sulah.actions.guarded_ledger import GuardedLedger, RulesOfNow
     from sulah.adapters.book.vault import Vault
 
     name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    channel = sms_channel(settings_of(lender.settings, os.environ))
+    channels = configured(lender.settings, os.environ)
     ledger = GuardedLedger(lender, RulesOfNow(lender), machine("worker"))
-    return Sender(name, secrets.token_hex(8), Vault(lender), channel, ledger, system_clock)
+    return Sender(name, secrets.token_hex(8), Vault(lender), open_channels(channels), channels, ledger, system_clock)
 
 
 def _wait(over: Event, seconds: float) -> None:

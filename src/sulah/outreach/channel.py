@@ -1,4 +1,4 @@
-"""What every channel of messages has: a message out, an answer, a look-up by our own reference, a report that comes back."""
+"""What every channel has: a message out, an answer, a look-up by our own reference; reports and people's own words that come back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from sulah.kernel.sending import SendState
+from sulah.outreach.http import Call
 
 
 class Fault(StrEnum):
@@ -25,12 +26,15 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, ready to go: our reference (their client reference), the number as +91..., a registered template, its values."""
+    """One message, ready to go: our reference (their client reference), the number as +91... or the address, a registered template, its
+    values.  text: the words of an answer that a person wrote within a session; then there is no template.
+    """
 
     reference: str
     to: str
     template: str
     values: tuple[str, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,57 @@ class LookUp:
     reports: Mapping[str, Report]
     whole: bool
     words: str = ""
+
+
+class HeardKind(StrEnum):
+    """How a person answered: words, a button shown to them, keys, a call not taken, an e-mail, a picture or a voice note."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    KEYPAD = "keypad"
+    MISSED_CALL = "missed_call"
+    REPLY = "reply"
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing that a person sent us.
+
+    event_id: the same for the same thing delivered again.  sender: the number as +91..., or the e-mail address in small letters.
+    at: ISO text with a zone as the provider says it, '' where it does not.  text: as typed.  choice: the payload of the button, or the
+    keys pressed.  answers: our reference of the message that it answers, '' unknown.  provider_reference: theirs.
+    """
+
+    event_id: str
+    sender: str
+    at: str
+    kind: HeardKind
+    text: str = ""
+    choice: str = ""
+    answers: str = ""
+    provider_reference: str = ""
+
+
+class UnreadableReportError(ValueError):
+    """A genuine callback that is nothing that the provider documents; the words say what is odd."""
+
+
+class Hook(Protocol):
+    """What one provider sends to our door, read without touching anything."""
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """HTTP methods that the provider uses."""
+
+    def greet(self, call: Call) -> str | None:
+        """The answer to a handshake that proves the door is ours; None where the call is none, or a wrong one."""
+
+    def genuine(self, call: Call) -> bool:
+        """Is the secret or signature right?  Compared in constant time; two secrets while one is changed."""
+
+    def read(self, call: Call) -> tuple[Report | Heard, ...]:
+        """What it says, in its order; UnreadableReportError for anything that is not documented."""
 
 
 class Channel(Protocol):

@@ -7,6 +7,7 @@ from sulah.records.contact.agent import Agency, Agent, AgentNotice, AgentPaper, 
 from sulah.records.contact.contact import Contact, ContactEvent, Inbound
 from sulah.records.contact.decision import Decision, Override
 from sulah.records.contact.dialler import DiallerLog
+from sulah.records.contact.heard import Heard
 from sulah.records.contact.inbox import Inbox, InboxRefused
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
@@ -47,6 +48,7 @@ __all__ = [
     "Decision",
     "DiallerLog",
     "FetchedFile",
+    "Heard",
     "Inbound",
     "Inbox",
     "InboxRefused",

@@ -5,32 +5,36 @@ from functools import cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from sulah.actions.take_callback import LARGEST, Door, InboxWriter
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import system_clock
-from sulah.outreach.sms.settings import SmsSettingsError, settings_of
+from sulah.kernel.refusal import Refusal
+from sulah.outreach.configured import configured
+from sulah.outreach.http import Call
 from sulah.web.standing import the_lender
 
 
 @csrf_exempt
-@require_POST
-def sms_hook(request: HttpRequest, provider: str) -> HttpResponse:
-    """POST /hooks/sms/PROVIDER?key=SECRET: 200 once it is on the disk, 401 without a right secret, 404 where SMS is not set up."""
+@require_http_methods(["GET", "POST"])
+def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
+    """/hooks/CHANNEL/PROVIDER: 200 once it is on the disk, 401 without a right secret or signature, 404 where it is not set up."""
     try:
         door = _door()
-    except SmsSettingsError as error:
+    except Refusal as error:
         raise Http404("No messages are sent from here.") from error
     told = request.headers.get("Content-Length") or "0"
     if not told.isdigit() or int(told) > LARGEST:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return HttpResponse(status=door.take(provider, request.GET.get("key", ""), headers, request.body))
+    call = Call(request.method or "", request.GET.dict(), headers, request.body, request.build_absolute_uri())
+    status, text = door.take(section, provider, call)
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 @cache
 def _door() -> Door:
     """The lender's door, its settings read once a process."""
     lender = the_lender()
-    return Door(settings_of(lender.settings, os.environ), Vault(lender), InboxWriter(), system_clock)
+    return Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), system_clock)

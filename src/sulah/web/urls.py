@@ -23,7 +23,7 @@ from sulah.web.govern.rule_acts import rule_act
 from sulah.web.govern.rules import rules
 from sulah.web.govern.runs import runs
 from sulah.web.govern.stops import stop_act, stops
-from sulah.web.hooks import sms_hook
+from sulah.web.hooks import hook
 from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
 from sulah.web.supervise.differences import differences
@@ -64,7 +64,7 @@ urlpatterns = [
     path("configuration", configuration, name="configuration"),
     path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
     path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
-    path("hooks/sms/<slug:provider>", sms_hook, name="sms_hook"),
+    path("hooks/<slug:section>/<slug:provider>", hook, name="hook"),
     path("contact", people, name="people"),
     path("contact/person/<path:person_id>", person, name="person"),
     path("contact/person-act/<slug:act>", person_act, name="person_act"),

@@ -11,7 +11,7 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 from sulah.kernel.points import reach, register
-from sulah.outreach.sms.wire import Reply, Request
+from sulah.outreach.http import Reply, Request
 
 register("outbox.before_send", "outbox.sent_whole")
 
@@ -32,7 +32,7 @@ class NoAnswerError(Exception):
 
 
 def exchange(address: str, request: Request, *, connect_seconds: int, answer_seconds: int, before: float | None = None) -> Reply:
-    """POST a request and read its whole answer; before: the last instant (time.monotonic) at which its first byte may leave.
+    """Send a request and read its whole answer; before: the last instant (time.monotonic) at which its first byte may leave.
 
     NothingSentError, TooLateError or NoAnswerError say how far it came.  answer_seconds is for the whole, however slowly bytes drip.
     """
@@ -60,7 +60,7 @@ def exchange(address: str, request: Request, *, connect_seconds: int, answer_sec
 
 
 def _asked(connection: http.client.HTTPConnection, request: Request) -> Reply:
-    connection.request("POST", request.path, body=request.body, headers={**request.headers, "Connection": "close"})
+    connection.request(request.method, request.path, body=request.body or None, headers={**request.headers, "Connection": "close"})
     reach("outbox.sent_whole")
     answer = connection.getresponse()
     body = answer.read(LONGEST_ANSWER + 1)

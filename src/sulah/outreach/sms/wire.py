@@ -8,13 +8,14 @@ here counts on its refusing a second one.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from urllib.parse import urlencode
 
 from sulah.kernel.sending import SendState
-from sulah.outreach.channel import Answer, Fault, Message, NeverTaken, Report, Taken, Unknown
+from sulah.outreach.channel import Answer, Fault, Message, NeverTaken, Report, Taken, Unknown, UnreadableReportError
+from sulah.outreach.http import Reply, Request
 from sulah.outreach.sms.settings import Provider
 from sulah.outreach.template import Template
 
@@ -36,24 +37,6 @@ _ATTESTED |= dict.fromkeys(("16", "17", "25"), SendState.UNDELIVERED)
 """1 delivered, 2 failed, 9 do-not-disturb, 16 and 25 rejected, 17 blocked number (help page on reports)."""
 _LOGGED = {"delivered": SendState.DELIVERED, "failed": SendState.UNDELIVERED, "rejected": SendState.UNDELIVERED}
 _LOGGED |= {"blocked": SendState.UNDELIVERED, "ndnc": SendState.UNDELIVERED}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request to a gateway; headers carry its key, so they are never shown."""
-
-    path: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back in whole: status, headers by small-letter name, body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class UnsendableError(ValueError):
@@ -132,10 +115,6 @@ def _logged(row: Mapping[str, object]) -> Report:
     status = _plain(row.get("status")).lower()
     attested = _LOGGED.get(status, SendState.SENT)
     return _report(row, attested, _plain(row.get("deliveryTime")), _plain(row.get("failureReason")))
-
-
-class UnreadableReportError(ValueError):
-    """A callback with the right secret that is no delivery report as documented; the words say what is odd."""
 
 
 def read_report(body: bytes) -> Report:

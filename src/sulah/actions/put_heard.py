@@ -1,0 +1,58 @@
+"""Write down what a person sent, once, inside the transaction that takes it off the inbox; it is answered afterwards."""
+
+import json
+from datetime import UTC, datetime
+
+from sulah.adapters.book.vault import Vault
+from sulah.kernel.terms import Channel
+from sulah.outreach.channel import Heard
+from sulah.records.contact.heard import Heard as HeardRow
+from sulah.records.contact.inbox import Inbox
+
+_CHANNEL = {"sms": Channel.SMS, "whatsapp": Channel.WHATSAPP, "email": Channel.EMAIL, "voice": Channel.BOT_CALL}
+"""Section of lender.toml -> the channel by which a person answered."""
+
+
+def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
+    """Write it down; False where it is there already.
+
+    said_at is the provider's word where it is an instant not after the arrival, else the arrival: a clock of theirs that is ahead moves
+    nothing.
+    """
+    held = json.dumps({"from": said.sender, "text": said.text}, ensure_ascii=False)
+    row = HeardRow(
+        channel=_CHANNEL[event.channel],
+        provider=event.provider,
+        event_id=said.event_id,
+        provider_reference=said.provider_reference[:160],
+        kind=said.kind,
+        choice=said.choice[:64],
+        answers=said.answers[:80],
+        number_key=vault.number_key(said.sender),
+        sealed=vault.seal(subject_of(event.provider, said.event_id), held),
+        said_at=min(_instant(said.at) or event.received_at, event.received_at),
+        received_at=event.received_at,
+    )
+    if HeardRow.objects.filter(provider=event.provider, event_id=said.event_id).exists():
+        return False
+    HeardRow.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
+def words_of(vault: Vault, row: HeardRow) -> tuple[str, str]:
+    """Sender and text of a row, its seal opened."""
+    held = json.loads(vault.unseal(subject_of(row.provider, row.event_id), row.sealed))
+    return str(held["from"]), str(held["text"])
+
+
+def subject_of(provider: str, event_id: str) -> str:
+    """What the seal of something heard is bound to."""
+    return f"heard|{provider}|{event_id}"
+
+
+def _instant(at: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
