@@ -197,6 +197,7 @@ STOPS = (
     StopRow("STP-LENDER", "lender_stopped", "lender", ASKED_FOR),
     StopRow("STP-OPT-OUT", "opt_out", "channel", MUST_COME),
     StopRow("STP-PAID", "paid", "loan", ASKED_FOR),
+    StopRow("STP-PROMISE", "promise", "loan", (*MUST_COME, "promise_note")),
     StopRow("STP-RESTORED", "restored", "lender", ("otp",)),
     StopRow("STP-WRONG-NUMBER", "wrong_number", "number"),
 )

@@ -96,6 +96,7 @@ STOP_ROWS = (
     ("lender_stopped", "lender"),
     ("opt_out", "channel"),
     ("paid", "loan"),
+    ("promise", "loan"),
     ("restored", "lender"),
     ("wrong_number", "number"),
 )

@@ -48,6 +48,7 @@ TIMES = {
 
 EVENTS = (
     "paid",
+    "promise",
     "complaint",
     "death",
     "dispute",

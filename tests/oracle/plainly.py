@@ -21,12 +21,13 @@ LIFTED_BY = {
     "STP-LENDER": "compliance",
     "STP-OPT-OUT": "borrower",
     "STP-PAID": "book",
+    "STP-PROMISE": "supervisor",
     "STP-RESTORED": "administrator",
     "STP-WRONG-NUMBER": "supervisor",
 }
 """Who lifts a stop of each row."""
 
-ENDS_AFTER = {"STP-CALAMITY": 45}
+ENDS_AFTER = {"STP-CALAMITY": 45, "STP-PROMISE": 31}
 """Days after which a stop ends by itself; the others are lifted."""
 
 LASTS = {

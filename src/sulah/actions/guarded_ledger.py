@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sulah.actions.contact.actor import Actor
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.reserve_contact import live_contact, reserve_contact
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.contact.settle_contact import settle_contact
 from sulah.actions.contact_borrower import Reserved
+from sulah.actions.publish_people import publish_people
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import BusyError
 from sulah.guard.intent import Intent
@@ -47,7 +47,7 @@ class GuardedLedger:
     def behind(self, clock: Clock) -> str:
         """See Ledger."""
         try:
-            publish_due(self.lender, self.rules(), by=self.by, clock=clock)
+            publish_people(self.lender, self.rules(), by=self.by, clock=clock)
         except BusyError as error:
             return str(error)
         return ""

@@ -10,6 +10,8 @@ from django.db import OperationalError, close_old_connections, connection
 from sulah.actions.contact_borrower import Sender, contact_borrower
 from sulah.actions.process_inbox import process_inbox
 from sulah.actions.resolve_messages import recover, resolve_messages
+from sulah.actions.talk.answer_heard import answer_heard
+from sulah.actions.talk.doing import Listener
 from sulah.kernel.points import reach, register
 from sulah.records.contact.outbox import OutboxClock
 from sulah.records.contact.queue import claim, latest_instant
@@ -25,7 +27,7 @@ _TROUBLES = 20
 
 @dataclass(slots=True)
 class Round:
-    """What one round did: outcomes of claimed messages, events read, fates asked for, rows recovered.
+    """What one round did: outcomes of claimed messages, events read, things heard and acted on, fates asked for, rows recovered.
 
     held says why nothing was sent; passing: that ends without anybody's doing.
     """
@@ -33,6 +35,7 @@ class Round:
     outcomes: Counter[str] = field(default_factory=Counter)
     events: int = 0
     asked: int = 0
+    heard: int = 0
     recovered: int = 0
     held: str = ""
     passing: bool = False
@@ -40,10 +43,10 @@ class Round:
     @property
     def idle(self) -> bool:
         """Was there nothing to do?"""
-        return not (self.outcomes or self.events or self.asked or self.recovered)
+        return not (self.outcomes or self.events or self.asked or self.heard or self.recovered)
 
 
-def work_round(sender: Sender) -> Round:
+def work_round(sender: Sender, listener: Listener | None = None) -> Round:
     """One round; short enough that a stop or an answer to an earlier message is never far behind.
 
     Nothing is sent while people do not stand as the last committed day says: who paid yesterday is not asked today.
@@ -61,6 +64,8 @@ def work_round(sender: Sender) -> Round:
         for row in rows:
             done.outcomes[contact_borrower(sender, row)] += 1
     done.events = process_inbox(sender.ledger, sender.configured, sender.vault, sender.clock)
+    if listener is not None:
+        done.heard = answer_heard(listener)
     done.asked = resolve_messages(sender)
     return done
 
@@ -90,7 +95,15 @@ def clock_fault(now: datetime) -> str:
     return ""
 
 
-def work(sender: Sender, *, once: bool, over: Callable[[], bool], wait: Callable[[], None], tell: Callable[[Round], None]) -> Counter[str]:
+def work(
+    sender: Sender,
+    listener: Listener | None = None,
+    *,
+    once: bool,
+    over: Callable[[], bool],
+    wait: Callable[[], None],
+    tell: Callable[[Round], None],
+) -> Counter[str]:
     """Rounds until over() says so, or with once until there is nothing left to do now; the outcomes of all rounds.
 
     A database that does not answer, or that made this worker give way, is tried again after a wait; after some times the fault is raised.
@@ -100,7 +113,7 @@ def work(sender: Sender, *, once: bool, over: Callable[[], bool], wait: Callable
     while not over():
         close_old_connections()
         try:
-            done = work_round(sender)
+            done = work_round(sender, listener)
         except OperationalError:
             troubles += 1
             if troubles >= _TROUBLES:

@@ -9,7 +9,6 @@ from sulah.actions.contact.assign_agent import assign_agent, give_notice
 from sulah.actions.contact.edit_calendar import decide_day, propose_days
 from sulah.actions.contact.engage_agent import engage_agency, engage_agent, file_paper
 from sulah.actions.contact.note_occasion import note_occasion
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.raise_stop import Struck, raise_stop
 from sulah.actions.contact.record_consent import give_consent, withdraw_consent
 from sulah.actions.contact.record_place import record_miss
@@ -18,6 +17,7 @@ from sulah.actions.contact.reserve_contact import live_contact, reserve_contact
 from sulah.actions.contact.rulebook import Rulebook, digest_of, rulebook_of
 from sulah.actions.contact.settle_contact import settle_contact
 from sulah.actions.contact.sign_rule import sign_off_rule
+from sulah.actions.publish_people import publish_people
 from sulah.adapters.book.layout import Lender
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import IST, Clock, fixed_clock, system_clock
@@ -35,7 +35,7 @@ _TRIED = ((Channel.SMS, 11), (Channel.CALL, 12), (Channel.WHATSAPP, 13), (Channe
 def fill_contact(lender: Lender, last: date) -> None:
     """Publish the last day's people, then what was agreed, asked and done with forty of them in the days up to it."""
     book = rulebook_of(lender)
-    publish_due(lender, book.rules, by=WORKER, clock=system_clock)
+    publish_people(lender, book.rules, by=WORKER, clock=system_clock)
     open_items = WorkItem.objects.filter(closed_on=None, hold_reason="").order_by("work_order", "borrower_id")
     people = list(open_items.values_list("borrower_id", flat=True)[:PEOPLE])
     _agreed(people, last)

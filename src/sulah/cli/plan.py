@@ -41,15 +41,15 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     """Publish the last day where that is due, plan its messages, and say how it ended."""
     lender = opened(args)
     from sulah.actions.contact.actor import machine
-    from sulah.actions.contact.publish_standing import publish_due
     from sulah.actions.contact.rulebook import rulebook_of
     from sulah.actions.plan_messages import plan_messages, told
+    from sulah.actions.publish_people import publish_people
 
     channels = configured(lender.settings, os.environ)
     book, by = rulebook_of(lender), machine(args.by)
     with counting(Console(stderr=True)) as tell:
         tell("publishing the day", 0, 1)
-        publish_due(lender, book.rules, by=by, clock=system_clock)
+        publish_people(lender, book.rules, by=by, clock=system_clock)
         plan = plan_messages(lender, channels, book, queue=args.queue, by=by, clock=system_clock, tell=tell)
     rules = [_rule(book, plan, rule_id) for rule_id in sorted(plan.refused_by, key=lambda one: (-plan.refused_by[one], one))]
     tallies = {purpose.value: told(tally) for purpose, tally in plan.tallies.items()}

@@ -184,6 +184,7 @@ class StopEvent(StrEnum):
     """What stops contact, as a whole or in part."""
 
     PAID = "paid"
+    PROMISE = "promise"
     COMPLAINT = "complaint"
     DEATH = "death"
     DISPUTE = "dispute"

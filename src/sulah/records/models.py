@@ -13,9 +13,11 @@ from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
 from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
 from sulah.records.contact.place import AgreedPlace, Miss
+from sulah.records.contact.promise import Promise
 from sulah.records.contact.rule_change import RuleChange
 from sulah.records.contact.standing import Standing, StandingBook
 from sulah.records.contact.stop import StopEvent
+from sulah.records.contact.task import Complaint, LanguageWish, PersonNumber, Task
 from sulah.records.contact.tier import ChannelTier
 from sulah.records.contact.wish import Consent, Preference
 from sulah.records.dayrun import DayRun, RunStep
@@ -41,6 +43,7 @@ __all__ = [
     "BankReceiptDecision",
     "CalendarDay",
     "ChannelTier",
+    "Complaint",
     "Consent",
     "Contact",
     "ContactEvent",
@@ -52,6 +55,7 @@ __all__ = [
     "Inbound",
     "Inbox",
     "InboxRefused",
+    "LanguageWish",
     "Load",
     "LoadFile",
     "Miss",
@@ -62,13 +66,16 @@ __all__ = [
     "OutboxLoan",
     "Override",
     "Person",
+    "PersonNumber",
     "Preference",
+    "Promise",
     "RuleChange",
     "RunStep",
     "Standing",
     "StandingBook",
     "StopEvent",
     "Supplement",
+    "Task",
     "WorkItem",
     "WrittenOffEntry",
     "WrittenOffLoan",

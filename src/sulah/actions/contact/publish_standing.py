@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
+from sulah.actions.contact.number_owners import put_numbers
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_publisher
 from sulah.adapters.book.reader import Day
@@ -96,7 +97,9 @@ def publish_due(lender: Lender, rules: ContactRules, *, by: Actor, clock: Clock)
         return None
     with sole_publisher(lender):
         run = unpublished()  # the one that published meanwhile may have been another
-        return publish_standing(lender, run, rules, by=by, clock=clock) if run is not None else None
+        if run is None:
+            return None
+        return publish_standing(lender, run, rules, by=by, clock=clock)
 
 
 def unpublished() -> DayRun | None:
@@ -132,6 +135,7 @@ def _put(people: list[PersonOfBook], as_of: date, died: list[StopRow], by: Actor
         Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["person"], update_fields=_FIELDS, batch_size=500)
         stops = [stop for one in people if one.deceased_on for row in died for stop in _stops_of_death(one, row, by, clock())]
         StopEvent.objects.bulk_create(stops, ignore_conflicts=True)
+        put_numbers([(key, one.person) for one in people for key in one.numbers])
         reach("standing.batch_written")
 
 

@@ -66,11 +66,13 @@ def raise_stop(
     by: Actor,
     clock: Clock,
     since: datetime | None = None,
+    until: datetime | None = None,
     cause: str = "",
 ) -> list[Stop]:
     """Raise the stops that the table has for an event; those that are in force for the same cause already are not raised again.
 
-    since: when it happened, if that was earlier.  cause: the id of what told us (an inbox row), so that it tells us once.
+    since: when it happened, if that was earlier.  until: when it ends, where that is sooner than the table's days.
+    cause: the id of what told us (an inbox row), so that it tells us once.
     taken_at of each stop is the instant at which the record is durable, as near as a program can say: it is written with it.
     """
     now = clock()
@@ -83,7 +85,7 @@ def raise_stop(
         stops = []
         for row in rows:
             for key in _keys(StopScope(str(row["scope"])), struck):
-                stop, fresh = _put(row, key, struck, reason, by, now, min(since or now, now), cause)
+                stop, fresh = _put(row, key, struck, reason, by, now, (min(since or now, now), until), cause)
                 stops.append(stop)
                 if fresh:
                     withdraw_covered(stop, barred_by(book.rules, stop, now), now)
@@ -152,14 +154,21 @@ def _keys(scope: StopScope, struck: Struck) -> list[str]:
 
 
 def _put(
-    row: Mapping[str, Any], key: str, struck: Struck, reason: str, by: Actor, now: datetime, since: datetime, cause: str
+    row: Mapping[str, Any],
+    key: str,
+    struck: Struck,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    span: tuple[datetime, datetime | None],
+    cause: str,
 ) -> tuple[Stop, bool]:
     """The stop of one row and key, and whether it is new."""
     scope = StopScope(row["scope"])
     said = {
         "person": struck.person if scope in _OF_A_PERSON else "",
-        "since": since,
-        "until": _until(now, int(row["days"])),
+        "since": span[0],
+        "until": _sooner(span[1], _until(now, int(row["days"]))),
         "reason": reason[:300],
         "taken_at": now,
         "raised_by": by.name,
@@ -167,6 +176,10 @@ def _put(
     if not cause:
         return Stop.objects.create(event=row["event"], scope=scope.value, key=key, **said), True
     return Stop.objects.get_or_create(event=row["event"], scope=scope.value, key=key, cause=cause, defaults=said)
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def _until(now: datetime, days: int) -> datetime | None:

@@ -1,0 +1,113 @@
+"""Act on what a person said: who it was, what was meant, what follows; one transaction for each thing heard.
+
+Reading is deterministic (outreach/intents).  What is sure acts at once; what is not goes to a person with the thread, and what would
+harm if it waited (a death, a threat to oneself, STOP) stops contact at once and goes to a person too.
+"""
+
+from django.db import transaction
+
+from sulah.actions.contact.note_inbound import note_inbound
+from sulah.actions.put_heard import words_of
+from sulah.actions.talk.doing import Doing, Listener
+from sulah.actions.talk.hear_person import speaker_of
+from sulah.kernel.dates import IST
+from sulah.kernel.points import reach, register
+from sulah.kernel.terms import Channel, StopEvent
+from sulah.records.audit import write_audit
+from sulah.records.contact.heard import Heard
+from sulah.records.contact.standing import Standing
+from sulah.records.contact.task import LanguageWish
+from sulah.records.turn import turn
+
+register("talk.before_commit", "talk.after_commit")
+
+MOST = 50
+ENGLISH = "en"
+_BY_THEMSELVES = ("button", "keypad")
+_STRAIGHT = ("stop",)
+"""Intents that act in a language that no native reader has checked, however they were said."""
+
+_FOR_ALL = {"wrong_number": StopEvent.WRONG_NUMBER, "stop": StopEvent.OPT_OUT}
+"""What holds for everybody who has the number, whoever of them said it."""
+
+
+def answer_heard(listener: Listener, most: int = MOST) -> int:
+    """Act on what waits, in the order of its arrival; how many.  What another worker holds is its own."""
+    waiting = list(Heard.objects.filter(done_at=None).order_by("id").values_list("pk", flat=True)[:most])
+    return sum(_one(listener, pk) for pk in waiting)
+
+
+def _one(listener: Listener, pk: int) -> bool:
+    with turn(), transaction.atomic():
+        row = Heard.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
+        if row is None:
+            return False
+        _act(listener, row)
+        row.done_at = listener.clock()
+        row.save()
+        after = {"heard": row.pk, "intent": row.intent, "sure": row.sure, "outcome": row.outcome, "done": row.done}
+        subject = f"borrower:{row.person}" if row.person else f"heard:{row.pk}"
+        write_audit(at=row.done_at, actor=listener.by.name, act="heard.act", subject=subject, after=after)
+        reach("talk.before_commit")
+    reach("talk.after_commit")
+    return True
+
+
+def _act(listener: Listener, row: Heard) -> None:
+    speaker = speaker_of(row)
+    row.person = speaker.alone
+    language = language_of(row.person)
+    _, text = words_of(listener.vault, row)
+    read = listener.read(text, row.choice, language, row.said_at.astimezone(IST).date())
+    row.intent, row.sure, row.reading = str(read.intent), str(read.confidence), read.told()
+    doing = Doing(listener, row, speaker, read)
+    if row.person:
+        reference = f"{row.provider}:{row.event_id}"[:160]
+        note_inbound(row.person, Channel(row.channel), reference=reference, at=row.said_at, by=listener.by, clock=listener.clock)
+        _alone(doing, language)
+    elif speaker.people:
+        _shared(doing)
+    else:
+        row.outcome, row.words = "nobody", "Nobody on the book has this number."
+        if row.intent in ("self_harm", "complaint", "death"):
+            doing.task(doing.rule(row.intent).task)
+    row.done = doing.done
+
+
+def _alone(doing: Doing, language: str) -> None:
+    """Act on what one known person said; several intents in one message all have their consequence, the protective first."""
+    row = doing.row
+    trusted = language in doing.listener.reviewed() or row.kind in _BY_THEMSELVES
+    acted = False
+    for intent in dict.fromkeys([row.intent, *map(str, doing.read.also)]):
+        acts = doing.certain or doing.rule(intent).unsure
+        if intent != "other" and acts and (trusted or intent in _STRAIGHT):
+            doing.follow(intent)
+            acted = acted or doing.certain
+    if not acted:
+        doing.task("urgent_call" if row.intent == "self_harm" else "read")
+    row.outcome = "acted" if acted else "to_person"
+    if not acted:
+        row.words = "Not sure enough to act on; a person reads it." if trusted else f"No native reader has checked {language}."
+
+
+def _shared(doing: Doing) -> None:
+    """Several people have the number: what protects holds for all of them, everything else is for a person to sort out."""
+    row, people = doing.row, doing.speaker.people
+    event = _FOR_ALL.get(row.intent)
+    if event is not None and doing.certain:
+        for person in people:
+            doing.stop(event, person, row.intent)
+        if row.intent == "wrong_number":
+            doing.wrong_number()
+        row.outcome, row.words = "acted", f"{len(people)} people have this number; it holds for all of them."
+        return
+    doing.task("urgent_call" if row.intent == "self_harm" else "read")
+    row.outcome, row.words = "to_person", f"{len(people)} people have this number; a person finds out who it was."
+
+
+def language_of(person: str) -> str:
+    """The language to read and write a person in: the one asked for, else the book's, else English."""
+    wish = LanguageWish.objects.filter(person=person).order_by("-id").values_list("language", flat=True).first() if person else None
+    known = Standing.objects.filter(pk=person).values_list("language", flat=True).first() if person else None
+    return str(wish or known or ENGLISH).lower()

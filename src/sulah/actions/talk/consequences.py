@@ -1,0 +1,44 @@
+"""What follows from each intent: a table, so that people can read it and a test can hold that no intent is without consequence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sulah.kernel.terms import Purpose, StopEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What is done at once, without a person: stop: what stops contact.  task: what a person then does.  complaint: its kind.
+
+    occasion: the occasion noted.  reply: the text of the library that answers.  purpose: of that answer.
+    unsure: is it done although the words are not sure, because waiting would harm?  It is lifted by a person where it was wrong.
+    """
+
+    stop: StopEvent | None = None
+    task: str = ""
+    complaint: str = ""
+    occasion: str = ""
+    reply: str = ""
+    purpose: Purpose = Purpose.SESSION_ANSWER
+    unsure: bool = False
+
+
+CONSEQUENCES: Mapping[str, Consequence] = {
+    "self_harm": Consequence(StopEvent.HARDSHIP, "urgent_call", reply="self_harm_reply", unsure=True),
+    "death": Consequence(StopEvent.DEATH, "death", unsure=True),
+    "stop": Consequence(StopEvent.OPT_OUT, reply="stop_reply", unsure=True),
+    "wrong_number": Consequence(StopEvent.WRONG_NUMBER, "find_number"),
+    "complaint": Consequence(StopEvent.COMPLAINT, "complaint", "complaint", reply="complaint_reply", purpose=Purpose.COMPLAINT_REPLY),
+    "dispute": Consequence(StopEvent.DISPUTE, "dispute", "dispute", reply="complaint_reply", purpose=Purpose.COMPLAINT_REPLY),
+    "cannot_pay": Consequence(StopEvent.HARDSHIP, "hardship", reply="hardship_reply"),
+    "paid": Consequence(StopEvent.PAID, "check_payment", reply="paid_reply"),
+    "promise": Consequence(reply="promise_note", purpose=Purpose.PROMISE_NOTE),
+    "part": Consequence(reply="promise_note", purpose=Purpose.PROMISE_NOTE),
+    "call_me": Consequence(task="call_back", reply="call_me_reply"),
+    "language": Consequence(reply="language_reply"),
+    "other": Consequence(task="read", reply="unsure_reply"),
+}
+"""Intent -> what follows.  A promise, a part payment and a language are written down as what they are, besides."""
+
+BEREAVED = Consequence(task="death", occasion="bereavement")
+"""Somebody of the family died, not the borrower: the family is left alone for as long as the occasion lasts."""

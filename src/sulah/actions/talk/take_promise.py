@@ -1,0 +1,109 @@
+"""Take a promise to pay: written down, quiet until its day, the older one on the loan replaced."""
+
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+
+from sulah.actions.contact.actor import DESK, Actor, hold_reach, hold_role
+from sulah.actions.contact.raise_stop import Struck, raise_stop
+from sulah.actions.contact.reserve_contact import lock_person
+from sulah.actions.contact.rulebook import Rulebook
+from sulah.kernel.dates import IST, Clock
+from sulah.kernel.refusal import Refusal
+from sulah.kernel.terms import Channel, Role, StopEvent
+from sulah.records.audit import write_audit
+from sulah.records.contact.heard import Heard
+from sulah.records.contact.promise import Promise
+from sulah.records.contact.standing import Standing
+from sulah.records.turn import turn
+from sulah.resolution.promise import Offered, PromiseState, Taken, taken
+
+
+class PromiseRefusedError(Refusal):
+    """The promise cannot be taken as it is; the words say why."""
+
+
+def take_promise(
+    person: str,
+    loan_id: str,
+    offered: Offered,
+    *,
+    channel: Channel,
+    book: Rulebook,
+    by: Actor,
+    clock: Clock,
+    heard: Heard | None = None,
+) -> Promise:
+    """Take a promise of a person on a loan; PromiseRefusedError where a person must agree to it first.
+
+    Nobody asks for money on the loan until the end of the day promised (stop `promise`): what waits in the outbox is withdrawn.  The same
+    message makes one promise; a new promise replaces the open one.
+    """
+    hold_role(by, DESK | {Role.AGENCY}, "take a promise")
+    hold_reach(by, person)
+    with turn(), transaction.atomic():
+        lock_person(person)
+        known = Promise.objects.filter(heard=heard).first() if heard is not None else None
+        if known is not None:
+            return known
+        now = clock()
+        overdue = _overdue(person, loan_id)
+        made = taken(offered, said_on=now.astimezone(IST).date(), overdue_paise=overdue, longest_days=_longest(book, now))
+        if isinstance(made, str):
+            raise PromiseRefusedError(made)
+        return _written(person, loan_id, made, overdue, channel, book, by, now, heard)
+
+
+def _written(
+    person: str, loan_id: str, made: Taken, overdue: int, channel: Channel, book: Rulebook, by: Actor, now: datetime, heard: Heard | None
+) -> Promise:
+    end_promise(loan_id, PromiseState.REPLACED, by, now)
+    until = datetime.combine(made.due_on + timedelta(1), time.min, IST)
+    struck = Struck(person=person, loan_ids=(loan_id,))
+    (stop,) = raise_stop(StopEvent.PROMISE, struck, reason="promised to pay", book=book, by=by, clock=lambda: now, until=until)
+    promise = Promise.objects.create(
+        person=person,
+        loan_id=loan_id,
+        made_at=now,
+        due_on=made.due_on,
+        amount_paise=made.amount_paise,
+        whole=made.whole,
+        overdue_paise=overdue,
+        channel=channel.value,
+        taken_by=by.name,
+        heard=heard,
+        stop=stop,
+    )
+    after = {"promise": promise.pk, "loan": loan_id, "due_on": made.due_on.isoformat(), "amount_paise": made.amount_paise}
+    write_audit(at=now, actor=by.name, act="promise.take", subject=f"borrower:{person}", after=after)
+    return promise
+
+
+def end_promise(loan_id: str, state: PromiseState, by: Actor, now: datetime, paid_paise: int | None = None) -> Promise | None:
+    """End the open promise of a loan, and the quiet that it gave; None where there is none.  Inside a transaction of the caller."""
+    promise = Promise.objects.select_for_update().filter(loan_id=loan_id, state=PromiseState.OPEN).first()
+    if promise is None:
+        return None
+    promise.state, promise.paid_paise, promise.ended_at, promise.ended_by = state, paid_paise, now, by.name
+    promise.save(update_fields=["state", "paid_paise", "ended_at", "ended_by"])
+    stop = promise.stop
+    if stop is not None and stop.lifted_at is None and (stop.until is None or stop.until > now):
+        stop.lifted_at, stop.lifted_by, stop.lift_reason = now, by.name, f"the promise is {state.replace('_', ' ')}"
+        stop.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    after = {"promise": promise.pk, "state": str(state), "paid_paise": paid_paise}
+    write_audit(at=now, actor=by.name, act="promise.end", subject=f"borrower:{promise.person}", after=after)
+    return promise
+
+
+def _overdue(person: str, loan_id: str) -> int:
+    """What may be demanded on the loan of the person, by the last published book; PromiseRefusedError where the loan is not theirs."""
+    standing = Standing.objects.filter(pk=person).first()
+    loan = next((loan for loan in (standing.loans if standing else []) if loan["loan_id"] == loan_id), None)
+    if loan is None:
+        raise PromiseRefusedError("The book has no such loan of this person.")
+    return int(loan["demand_paise"] or 0)
+
+
+def _longest(book: Rulebook, now: datetime) -> int:
+    rows = [row for row in book.policy.in_force("contact_stop", now.astimezone(IST).date()) if row["event"] == StopEvent.PROMISE.value]
+    return min((int(str(row["days"])) for row in rows), default=0)
