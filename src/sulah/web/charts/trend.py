@@ -10,7 +10,7 @@ from sulah.kernel.dates import day_text
 from sulah.web.charts.drawing import WIDTH, Say, element, hover, label, number, picture, spread, ticks
 
 HEIGHT = 220
-LEFT, RIGHT, TOP, BOTTOM = 56, 98, 14, 190
+LEFT, RIGHT, TOP, BOTTOM = 56, 118, 14, 190
 _MARKED = 16
 """Up to so many days every point carries its marker; beyond, only the last of each line."""
 
