@@ -1,0 +1,1 @@
+"""The corpora: lines written and labelled before the code that they measure."""
