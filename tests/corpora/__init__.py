@@ -1,1 +1,1 @@
-"""The corpora: lines written and labelled before the code that they measure."""
+"""The corpora: lines written and labelled without sight of the code that they measure."""
