@@ -34,10 +34,11 @@ LATIN_SHARE = {"en": (1.0, 1.0), "hi": (0.45, 0.55)}
 
 OTHER_SHARE = (0.2, 0.4)
 LEAST = {("dev", language): (15 if language in ("en", "hi") else 6) for language in SCRIPTS}
-LEAST |= {("frozen", "en"): 42, ("frozen", "hi"): 42}
+LEAST |= {("frozen", language): (42 if language in ("en", "hi") else 16) for language in SCRIPTS}
 """(part, language) -> lines for each intent."""
 
 NEAR = {("dev", language): {"self_harm": 1, "stop": 1} for language in SCRIPTS}
+NEAR |= {("frozen", language): {"self_harm": 10, "death": 5, "stop": 5} for language in SCRIPTS}
 NEAR |= {("frozen", language): {"self_harm": 10, "death": 10, "stop": 10} for language in ("en", "hi")}
 """(part, language) -> lines of `other` that only sound like the named intent."""
 
