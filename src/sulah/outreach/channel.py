@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sulah.kernel.sending import SendState
 from sulah.outreach.http import Call
+from sulah.outreach.platform import PlatformNews
 
 
 class Fault(StrEnum):
@@ -27,7 +28,8 @@ class Fault(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message, ready to go: our reference (their client reference), the number as +91... or the address, a registered template, its
-    values.  text: the words of an answer that a person wrote within a session; then there is no template.
+    values.  text: the words of an answer that a person wrote within a session; then there is no template.  choices: buttons under such an
+    answer.  media: a picture or document with it, the text being its caption.
     """
 
     reference: str
@@ -35,6 +37,26 @@ class Message:
     template: str
     values: tuple[str, ...]
     text: str = ""
+    choices: "tuple[Choice, ...]" = ()
+    media: "Media | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button under an answer: what comes back when it is pressed, and what stands on it."""
+
+    payload: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or document: kind image or document, its https link or the provider's id of it, and the name that it is saved under."""
+
+    kind: str
+    link: str = ""
+    number: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +94,20 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a message is charged as: the provider's category, whether it is charged at all, and by which of its tariffs."""
+
+    category: str
+    billable: bool
+    tariff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider says of a message: by callback or look-up; event_id is the same for the same report sent again."""
+    """What a provider says of a message: by callback or look-up; event_id is the same for the same report sent again.
+
+    reference is empty where the provider names its own only.  cost is said by some of the reports of one message, each time the same.
+    """
 
     event_id: str
     reference: str
@@ -81,6 +115,7 @@ class Report:
     attested: SendState
     at: str = ""
     error: str = ""
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +157,10 @@ class Heard:
     provider_reference: str = ""
 
 
+Told = Report | Heard | PlatformNews
+"""One thing that a provider sends to our door."""
+
+
 class UnreadableReportError(ValueError):
     """A genuine callback that is nothing that the provider documents; the words say what is odd."""
 
@@ -139,7 +178,7 @@ class Hook(Protocol):
     def genuine(self, call: Call) -> bool:
         """Is the secret or signature right?  Compared in constant time; two secrets while one is changed."""
 
-    def read(self, call: Call) -> tuple[Report | Heard, ...]:
+    def read(self, call: Call) -> tuple[Told, ...]:
         """What it says, in its order; UnreadableReportError for anything that is not documented."""
 
 
