@@ -1,0 +1,1 @@
+"""Channels against the providers that are played on this machine, over real sockets."""
