@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sulah.adapters.channels.whatsapp import WhatsAppChannel
-from sulah.kernel.sending import SendState
+from sulah.adapters.sandbox.whatsapp_events import WebhookFaults
+from sulah.kernel.sending import EVIDENCE, SendState
 from sulah.outreach.channel import Choice, Fault, Handed, Heard, HeardKind, Media, Message, NeverTaken, Report, Taken, Unknown
 from sulah.outreach.platform import NewsKind, PlatformNews
 from tests.channels.whatsapp_place import Place, until, whatsapp
@@ -339,3 +340,24 @@ def test_media_goes_within_a_session_by_link_or_by_an_id_that_the_platform_has()
         assert isinstance(place.send("m-1", text="Your receipt", media=paper), Taken)
         assert isinstance(place.send("m-2", media=Media("image", link="https://papers.kaveri.example/1.png")), Taken)
         assert "131009" in fault(place, reference="m-3", media=Media("image", number="99999999")).words
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_however_badly_webhooks_come_nothing_is_said_that_did_not_happen(seed: int) -> None:
+    """Every message meets a trouble; what the reports fold to is what happened, or nothing where all of them were lost."""
+    with whatsapp(most=7) as place:
+        place.sandbox.webhooks.faults = WebhookFaults(seed, percent=100)
+        for number in range(60):
+            place.clock.forward(seconds=1)
+            place.send(f"m-{number}", f"9198123456{11 + number}")
+        taken = place.get("/_sandbox/taken")["kept"]
+        assert until(lambda: not place.get("/_sandbox/taken")["waiting"])
+        best: dict[str, SendState] = {}
+        for report in reports(place):
+            known = best.get(report.reference, SendState.SENT)
+            best[report.reference] = max(known, report.attested, key=EVIDENCE.index)
+        happened = {each["reference"]: SendState.SENT if each["to"].endswith("1") else SendState.DELIVERED for each in taken}
+        assert best == {reference: state for reference, state in happened.items() if reference in best}
+        assert len(best) > len(taken) // 2
+        assert place.door.forged
+        assert place.door.unreadable

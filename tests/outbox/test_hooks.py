@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from sulah.actions.take_callback import LARGEST, kept_call, subject_of
+from sulah.actions.take_callback import kept_call, subject_of
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
+from sulah.outreach.configured import LARGEST
 from sulah.records.contact.inbox import Inbox, InboxRefused
 from sulah.web import hooks
 from tests.outbox.place import HOOK, SECRETS, Place

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.channels.sms import SmsChannel
+from sulah.adapters.channels.whatsapp import WhatsAppChannel
 from sulah.guard.intent import Intent
 from sulah.guard.verdict import Decision, Permit, Refusal
 from sulah.kernel.dates import Clock
@@ -27,6 +28,7 @@ from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, 
 from sulah.outreach.configured import Channels, Configured
 from sulah.outreach.patience import Breaker, wait_seconds
 from sulah.outreach.sms.settings import SmsSettings
+from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back
 from sulah.records.turn import turn
@@ -105,6 +107,8 @@ def _open(one: Configured) -> Channel:
     match one.settings:
         case SmsSettings():
             return SmsChannel(one.settings)
+        case WhatsAppSettings():
+            return WhatsAppChannel(one.settings)
     raise TypeError(f"no adapter speaks for [{one.section}]")
 
 

@@ -7,14 +7,16 @@ from datetime import datetime
 from django.db import transaction
 
 from sulah.actions.contact_borrower import Ledger
+from sulah.actions.note_news import note_news
 from sulah.actions.put_heard import put_heard
 from sulah.actions.report_message import report_message
 from sulah.actions.take_callback import kept_call, subject_of
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
-from sulah.outreach.channel import Heard, Report, UnreadableReportError
+from sulah.outreach.channel import Heard, Report, Told, UnreadableReportError
 from sulah.outreach.configured import Channels, hook_of
+from sulah.outreach.platform import NewsKind, PlatformNews
 from sulah.records.contact.inbox import Inbox
 from sulah.records.contact.outbox import Outbox
 from sulah.records.turn import turn
@@ -23,7 +25,7 @@ register("inbox.processing", "inbox.processed")
 
 MOST = 200
 
-_WORST = ("unknown_message", "mismatch", "never_sent", "unhandled", "heard", "applied", "repeated")
+_WORST = ("unknown_message", "mismatch", "never_sent", "unhandled", "news", "heard", "applied", "repeated")
 """Outcomes, first the one that a person should look at."""
 
 
@@ -32,7 +34,7 @@ class _Opened:
     """An event with what it says; fault: why it says nothing."""
 
     event: Inbox
-    said: tuple[Report | Heard, ...] = ()
+    said: tuple[Told, ...] = ()
     fault: str = ""
 
     @property
@@ -48,6 +50,7 @@ def process_inbox(ledger: Ledger, channels: Channels, vault: Vault, clock: Clock
     holds others.  What people said is written down here and answered afterwards, one by one.
     """
     now = clock()
+    note_news(channels, vault, clock)
     if not Inbox.objects.filter(processed_at=None).exists():
         return 0
     with turn(), transaction.atomic():
@@ -88,9 +91,11 @@ def _applied(ledger: Ledger, vault: Vault, one: _Opened, rows: Mapping[str, Outb
     return min(outcomes, key=lambda outcome: _WORST.index(outcome[0]), default=("unhandled", "It holds nothing that we act on."))
 
 
-def _of(ledger: Ledger, vault: Vault, event: Inbox, said: Report | Heard, rows: Mapping[str, Outbox], now: datetime) -> tuple[str, str]:
+def _of(ledger: Ledger, vault: Vault, event: Inbox, said: Told, rows: Mapping[str, Outbox], now: datetime) -> tuple[str, str]:
     if isinstance(said, Heard):
         return ("heard" if put_heard(vault, event, said, now) else "repeated"), ""
+    if isinstance(said, PlatformNews):
+        return ("unhandled" if said.kind is NewsKind.UNHANDLED else "news"), said.words[:300]
     row = rows.get(said.reference)
     if row is None:
         return "unknown_message", "No message of ours has this reference."

@@ -18,16 +18,15 @@ from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, Clock
 from sulah.kernel.points import reach, register
 from sulah.outreach.channel import Report, UnreadableReportError
-from sulah.outreach.configured import Channels, hook_of
+from sulah.outreach.configured import Channels, hook_of, largest_of
 from sulah.outreach.http import Call
 from sulah.records.contact.inbox import Inbox, InboxRefused, put_in
 from sulah.records.turn import turn
 
 register("inbox.before_commit", "inbox.kept")
 
-LARGEST = 64_000
 MOST = 1_000
-"""Bytes of one callback, and events of one commit."""
+"""Events of one commit."""
 
 _HEADERS = ("content-type", "user-agent")
 
@@ -117,6 +116,10 @@ class Door:
     writer: InboxWriter
     clock: Clock
 
+    def largest(self, section: str) -> int:
+        """Bytes that one callback of a channel may have."""
+        return largest_of(self.channels, section)
+
     def take(self, section: str, provider: str, call: Call) -> tuple[int, str]:
         """Take one callback; the HTTP status and text to answer with.
 
@@ -134,7 +137,7 @@ class Door:
         if not hook.genuine(call):
             self.writer.refuse(provider, now.astimezone(IST).date(), "forged")
             return 401, ""
-        if len(call.body) > LARGEST:
+        if len(call.body) > self.largest(section):
             self.writer.refuse(provider, now.astimezone(IST).date(), "too_large")
             return 413, ""
         try:

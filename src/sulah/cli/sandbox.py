@@ -4,46 +4,48 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from rich.console import Console
 
-from sulah.adapters.book.layout import open_lender
+from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.sandbox.faults import Faults
 from sulah.adapters.sandbox.server import Sandbox
 from sulah.adapters.sandbox.sms import Gateway
+from sulah.adapters.sandbox.whatsapp import Platform
+from sulah.adapters.sandbox.whatsapp_events import WebhookFaults
+from sulah.adapters.sandbox.whatsapp_server import WhatsAppSandbox
+from sulah.adapters.sandbox.whatsapp_webhooks import Webhooks
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
 from sulah.outreach.sms.settings import settings_of
+from sulah.outreach.whatsapp import settings as whatsapp
 
 
 def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("sandbox", help="play a provider on this machine (simulated): nothing leaves it")
-    parser.add_argument("channel", choices=["sms"], help="the channel whose gateway is played")
+    parser.add_argument("channel", choices=sorted(_PLAYED), help="the channel whose gateway is played")
     parser.add_argument("--port", type=int, default=8091, help="port on this machine's loopback (default 8091; 0: a free one)")
-    parser.add_argument("--provider", default="", metavar="NAME", help="which [[sms.provider]] is played (default: the first)")
-    parser.add_argument("--hook", default="", metavar="URL", help="where delivery reports go, as http://127.0.0.1:8000/hooks/sms/NAME")
+    parser.add_argument("--provider", default="", metavar="NAME", help="which of the channel's providers is played (default: the first)")
+    parser.add_argument("--hook", default="", metavar="URL", help="where its callbacks go, as http://127.0.0.1:8000/hooks/CHANNEL/NAME")
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults")
     parser.add_argument("--faults", type=int, default=0, metavar="PERCENT", help="so many of a hundred requests meet a fault")
-    parser.add_argument("--report-faults", type=int, default=0, metavar="PERCENT", help="so many of a hundred delivery reports do")
+    parser.add_argument("--report-faults", type=int, default=0, metavar="PERCENT", help="the callbacks of so many of a hundred messages do")
     parser.add_argument("--log-lag", type=int, default=0, metavar="SECONDS", help="after so long a message is in the gateway's log")
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Serve until stopped, with the templates and keys of the lender's own lender.toml."""
-    lender = open_lender(args.lender)
-    settings = settings_of(lender.settings, os.environ)
-    provider = settings.provider(args.provider) if args.provider else settings.providers[0]
-    gateway = Gateway(settings, provider, system_clock, log_lag=args.log_lag)
-    faults = Faults(args.seed, args.faults, args.report_faults)
-    server = Sandbox(gateway, faults, hook=args.hook).serve(args.port)
+    name, server = _PLAYED[args.channel](args, open_lender(args.lender))
     port = server.server_address[1]
     if args.json:
         sys.stdout.write(json.dumps({"done": True, "port": port, "simulated": True}) + "\n")
         sys.stdout.flush()
     else:
-        console.print(f"Simulated gateway {provider.name} on http://127.0.0.1:{port}. No message leaves this machine. Stop with Ctrl+C.")
+        console.print(f"Simulated gateway {name} on http://127.0.0.1:{port}. No message leaves this machine. Stop with Ctrl+C.")
     try:
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
@@ -51,3 +53,24 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     finally:
         server.server_close()
     return Exit.DONE
+
+
+def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingHTTPServer]:
+    """The SMS gateway: its name, and the server."""
+    settings = settings_of(lender.settings, os.environ)
+    provider = settings.provider(args.provider) if args.provider else settings.providers[0]
+    gateway = Gateway(settings, provider, system_clock, log_lag=args.log_lag)
+    return provider.name, Sandbox(gateway, Faults(args.seed, args.faults, args.report_faults), hook=args.hook).serve(args.port)
+
+
+def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingHTTPServer]:
+    """The WhatsApp platform with one business number: its name, and the server."""
+    settings = whatsapp.settings_of(lender.settings, os.environ)
+    provider = settings.provider(args.provider) if args.provider else settings.providers[0]
+    platform = Platform(settings, provider, system_clock)
+    webhooks = Webhooks(platform, WebhookFaults(args.seed, args.report_faults), args.hook, most=20)
+    return provider.name, WhatsAppSandbox(platform, Faults(args.seed, args.faults), webhooks).serve(args.port)
+
+
+_PLAYED: Mapping[str, Callable[[argparse.Namespace, Lender], tuple[str, ThreadingHTTPServer]]] = {"sms": _sms, "whatsapp": _whatsapp}
+"""Who plays which channel; a new channel adds its line here."""

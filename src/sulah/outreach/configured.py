@@ -8,6 +8,12 @@ from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Hook
 from sulah.outreach.sms import hook, settings, wire
 from sulah.outreach.template import Template
+from sulah.outreach.whatsapp import cloud
+from sulah.outreach.whatsapp import settings as whatsapp
+from sulah.outreach.whatsapp.hook import LARGEST_BATCH, CloudHook
+
+LARGEST = 64_000
+"""Bytes that a callback may have where its channel says nothing else."""
 
 
 class NotConfiguredError(Refusal):
@@ -16,13 +22,17 @@ class NotConfiguredError(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """One channel, ready: its section of lender.toml, its own settings, its templates, whom it can reach, and its providers' hooks."""
+    """One channel, ready: its section of lender.toml, its own settings, its templates, whom it can reach, and its providers' hooks.
+
+    largest: bytes that one callback may have.
+    """
 
     section: str
     settings: object
     templates: Mapping[str, Template]
     sendable: Callable[[str], bool]
     hooks: Mapping[str, Hook]
+    largest: int = LARGEST
 
     def template(self, name: str) -> Template:
         """A registered template by its name; NotConfiguredError when there is none."""
@@ -66,11 +76,25 @@ def hook_of(channels: Channels, section: str, provider: str) -> Hook | None:
     return next((one.hooks[provider] for one in channels.values() if one.section == section and provider in one.hooks), None)
 
 
+def largest_of(channels: Channels, section: str) -> int:
+    """Bytes that a callback of a channel may have, by section as it stands in the address."""
+    return next((one.largest for one in channels.values() if one.section == section), LARGEST)
+
+
 def _sms(given: Mapping[str, object], environment: Mapping[str, str]) -> dict[Channel, Configured]:
     read = settings.settings_of(given, environment)
     hooks = {provider.name: hook.ReportHook(provider) for provider in read.providers}
     return {Channel.SMS: Configured("sms", read, read.templates, wire.sendable, hooks)}
 
 
-_SECTIONS: Mapping[str, Callable[[Mapping[str, object], Mapping[str, str]], dict[Channel, Configured]]] = {"sms": _sms}
+def _whatsapp(given: Mapping[str, object], environment: Mapping[str, str]) -> dict[Channel, Configured]:
+    read = whatsapp.settings_of(given, environment)
+    hooks = {provider.name: CloudHook(provider) for provider in read.providers}
+    return {Channel.WHATSAPP: Configured("whatsapp", read, read.templates, cloud.sendable, hooks, LARGEST_BATCH)}
+
+
+_SECTIONS: Mapping[str, Callable[[Mapping[str, object], Mapping[str, str]], dict[Channel, Configured]]] = {
+    "sms": _sms,
+    "whatsapp": _whatsapp,
+}
 """Section of lender.toml -> how it is read; a new channel adds its line here."""

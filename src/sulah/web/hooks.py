@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from sulah.actions.take_callback import LARGEST, Door, InboxWriter
+from sulah.actions.take_callback import Door, InboxWriter
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import system_clock
 from sulah.kernel.refusal import Refusal
@@ -25,10 +25,10 @@ def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
     except Refusal as error:
         raise Http404("No messages are sent from here.") from error
     told = request.headers.get("Content-Length") or "0"
-    if not told.isdigit() or int(told) > LARGEST:
+    if not told.isdigit() or int(told) > door.largest(section):
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    call = Call(request.method or "", request.GET.dict(), headers, request.body, request.build_absolute_uri())
+    call = Call(request.method or "", request.GET.dict(), headers, request.read(), request.build_absolute_uri())
     status, text = door.take(section, provider, call)
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 

@@ -21,6 +21,9 @@ from sulah.outreach.whatsapp.reading import event_id, instant, part, rows, text
 from sulah.outreach.whatsapp.settings import Provider
 from sulah.outreach.whatsapp.statuses import report_of
 
+LARGEST_BATCH = 3_200_000
+"""Bytes of one webhook: the platform sends up to 3 MB."""
+
 _SIGNED = re.compile(r"sha256=([0-9a-f]{64})")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 

@@ -98,11 +98,11 @@ def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Prov
     if bare := sorted(set(_SECRETS) & set(row)):
         words = f"no secret belongs in a file ({bare[0]} of the {where}). Name its variable with {bare[0]}_from."
         raise WhatsAppSettingsError(f"lender.toml: {words}")
-    secrets = [_secret(row, "app_secret_from", where, environment)]
+    accepted = [_secret(row, "app_secret_from", where, environment)]
     if "former_app_secret_from" in row:
-        secrets.append(_secret(row, "former_app_secret_from", where, environment))
+        accepted.append(_secret(row, "former_app_secret_from", where, environment))
     verify = _secret(row, "verify_token_from", where, environment)
-    if any(len(secret) < _SHORTEST for secret in (*secrets, verify)):
+    if any(len(secret) < _SHORTEST for secret in (*accepted, verify)):
         raise WhatsAppSettingsError(f"A secret of the callbacks of the {where} is shorter than {_SHORTEST} characters.")
     return Provider(
         name=name,
@@ -111,7 +111,7 @@ def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Prov
         number_id=_text(row, "phone_number_id", where, _ID, "the digits of the number's id, which are not the number"),
         account_id=_text(row, "waba_id", where, _ID, "the digits of the WhatsApp Business Account"),
         token=_secret(row, "token_from", where, environment),
-        app_secrets=tuple(secrets),
+        app_secrets=tuple(accepted),
         verify_token=verify,
         connect_seconds=_number(row, "connect_seconds", 5, where),
         answer_seconds=_number(row, "answer_seconds", 20, where),
