@@ -140,6 +140,13 @@ def test_a_new_tier_is_written_down_and_an_old_word_that_comes_late_can_only_low
     assert ChannelTier.objects.get().changed_by == "whatsapp"
 
 
+def test_the_same_tier_told_again_changes_nothing(ours: Ours) -> None:
+    for told in (0, 20):
+        ours.post(tier(2000, told))
+        ours.read(NOW + timedelta(seconds=told + 5))
+    assert ChannelTier.objects.get().changed_at == NOW + timedelta(seconds=5)
+
+
 def test_a_tier_that_a_person_set_later_is_not_raised_by_older_news(ours: Ours) -> None:
     set_tier(Channel.WHATSAPP, 100, by=machine("asha"), clock=fixed_clock(NOW + timedelta(seconds=100)))
     ours.post(tier(2000, 0))
@@ -218,6 +225,16 @@ def test_a_reminder_goes_by_whatsapp_once_and_is_followed_until_it_was_read(play
     played.webhooks()
     assert played.work() == {}
     assert played.rows() == [("delivered", "", "delivered")]
+
+
+def test_a_pressed_button_answers_the_message_that_showed_it(played: Played) -> None:
+    played.queue("m-1")
+    played.work()
+    assert played.sandbox.say({"from": TO, "payload": "paid", "answers": "m-1"}).status == 200
+    assert played.sandbox.say({"from": TO, "text": "hello"}).status == 200
+    played.webhooks()
+    played.work()
+    assert list(HeardRow.objects.order_by("id").values_list("kind", "choice", "answers")) == [("button", "paid", "m-1"), ("text", "", "")]
 
 
 def test_a_lost_answer_stays_counted_is_never_sent_again_and_is_made_good_by_the_webhook(played: Played) -> None:

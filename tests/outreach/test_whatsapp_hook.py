@@ -86,6 +86,12 @@ def test_a_signature_that_is_none_is_refused(header: str) -> None:
     assert not HOOK.genuine(Call("POST", {}, {}, batch()))
 
 
+def test_only_a_post_is_genuine() -> None:
+    signed = call(b"")
+    assert HOOK.genuine(signed)
+    assert not HOOK.genuine(Call("GET", {}, signed.headers, b""))
+
+
 @given(st.data())
 def test_any_flipped_bit_of_a_signed_body_is_refused(data: st.DataObject) -> None:
     signed = call(batch(change(statuses=[STATUS], messages=[MESSAGE])))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Heard
+from sulah.records.contact.contact import Contact
 from sulah.records.contact.heard import Heard as HeardRow
 from sulah.records.contact.inbox import Inbox
 
@@ -17,7 +18,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
     """Write it down; False where it is there already.
 
     said_at is the provider's word where it is an instant not after the arrival, else the arrival: a clock of theirs that is ahead moves
-    nothing.
+    nothing.  Where the provider names the message answered by its own reference only, ours is found by it.
     """
     held = json.dumps({"from": said.sender, "text": said.text}, ensure_ascii=False)
     row = HeardRow(
@@ -27,7 +28,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         provider_reference=said.provider_reference[:160],
         kind=said.kind,
         choice=said.choice[:64],
-        answers=said.answers[:80],
+        answers=(said.answers or _ours(event.provider, said.provider_reference))[:80],
         number_key=vault.number_key(said.sender),
         sealed=vault.seal(subject_of(event.provider, said.event_id), held),
         said_at=min(_instant(said.at) or event.received_at, event.received_at),
@@ -37,6 +38,13 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         return False
     HeardRow.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def _ours(provider: str, theirs: str) -> str:
+    """Our reference of the message that a provider knows by its own; empty where none went out under it."""
+    if not theirs:
+        return ""
+    return Contact.objects.filter(provider=provider, provider_ref=theirs).values_list("intent", flat=True).first() or ""
 
 
 def words_of(vault: Vault, row: HeardRow) -> tuple[str, str]:
