@@ -8,7 +8,7 @@ import pytest
 
 from sulah.outreach.channel import Choice, Fault, Media, Message, NeverTaken, Taken, Unknown
 from sulah.outreach.http import Reply
-from sulah.outreach.whatsapp.answer import ACCOUNT_CODES, BUSY_CODES, MESSAGE_CODES, read_answer
+from sulah.outreach.whatsapp.answer import ACCOUNT_CODES, BUSY_CODES, MESSAGE_CODES, VERIFY, read_answer
 from sulah.outreach.whatsapp.cloud import UnsendableError, send_request
 from sulah.outreach.whatsapp.settings import WhatsAppSettingsError, settings_of
 from tests.outreach.whatsapp_place import NUMBER_ID, SECRETS, TO, TOKEN, settings
@@ -177,6 +177,28 @@ def test_a_limit_asks_for_patience_by_the_header_or_else_as_documented(code: int
     assert answered(400, error(code)).retry_seconds == BUSY_CODES[code][0]
     assert answered(429, error(code), **{"retry-after": "17"}).retry_seconds == 17
     assert answered(429, error(code), **{"retry-after": "9" * 5000}).retry_seconds == BUSY_CODES[code][0]
+
+
+def test_what_was_read_nowhere_is_named_and_is_among_the_refusals_only() -> None:
+    assert {*MESSAGE_CODES, *ACCOUNT_CODES} >= VERIFY
+    assert not VERIFY & {
+        131026,
+        131047,
+        131049,
+        131056,
+        130429,
+        131048,
+        132000,
+        132001,
+        132005,
+        132007,
+        132012,
+        132015,
+        132016,
+        133010,
+        131031,
+        190,
+    }
 
 
 def test_a_spam_limit_is_for_people_to_mend_and_waits_an_hour() -> None:

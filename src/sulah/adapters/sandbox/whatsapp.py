@@ -20,7 +20,9 @@ from sulah.outreach.whatsapp.settings import Provider, WhatsAppSettings
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 PAIR_BURST, PAIR_EVERY = 45, timedelta(seconds=6)
 THROUGHPUT = 80
-"""Messages to one person that may be borrowed at once, and how long each takes to be earned back; messages a second of a number."""
+"""Messages to one person that may be borrowed at once, and how long each takes to be earned back; messages a second of a number.
+
+Six seconds and 80 are documented; that 45 may be borrowed was not to be read anywhere (verify)."""
 
 QUALITY = ("GREEN", "YELLOW", "RED", "PAUSED")
 """How a template falls, one step with each report of a person; paused it is not sent ("Template quality rating")."""

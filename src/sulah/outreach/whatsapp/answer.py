@@ -2,6 +2,7 @@
 
 Source of codes, meanings and HTTP status: Meta for Developers, WhatsApp Business Platform, "Error codes" (updated 15 May 2026), which
 asks to go by `code`, never by title or HTTP status.  Some errors come twice, in the answer and by the status webhook, or by webhook only.
+The table of that page was read in part, and in copies at providers who resell it; VERIFY names the codes that were read in neither.
 """
 
 import json
@@ -69,6 +70,9 @@ BUSY_CODES: Mapping[int, tuple[int, str]] = {
     131056: (PAIR_SECONDS, "too many messages to this person"),
 }
 """Seconds to wait where no Retry-After says otherwise."""
+
+VERIFY = frozenset({131021, 131030, 131037, 131045, 131050, 131052, 131053, 132018, 135000})
+"""Codes whose meaning no page that we could read states: compare them with Meta's table before the first message goes out."""
 
 _WAITING_FOR_PEOPLE = {131048: LONGEST_WAIT}
 _STATUSES = ("accepted", "held_for_quality_assessment")
