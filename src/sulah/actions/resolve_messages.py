@@ -50,7 +50,7 @@ def resolve_messages(sender: Sender) -> int:
         if Channel(row.channel) in sender.channels:
             rows[Channel(row.channel), row.provider].append(row)
     for (channel, provider), asked in rows.items():
-        handed = [Handed(row.reference, row.handed_at) for row in asked if row.handed_at is not None]
+        handed = [Handed(row.reference, row.handed_at, row.provider_reference) for row in asked if row.handed_at is not None]
         found = sender.channels[channel].look_up(provider, handed)
         reach("outbox.looked_up")
         for row in sorted(asked, key=lambda row: row.pk):

@@ -87,10 +87,11 @@ Answer = Taken | NeverTaken | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A message whose fate is asked for: our reference and when it was handed over."""
+    """A message whose fate is asked for: our reference, when it was handed over, and the provider's reference where it answered."""
 
     reference: str
     at: datetime
+    provider_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
