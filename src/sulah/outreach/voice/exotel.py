@@ -95,8 +95,8 @@ def read_answer(reply: Reply) -> Answer:
         return NeverTaken(Fault.ACCOUNT, f"Exotel refuses our account ({reply.status}): {_said(reply)}. See key_from, account and balance.")
     if reply.status in _REFUSED:
         return NeverTaken(Fault.MESSAGE, f"Exotel refuses the call ({reply.status}): {_said(reply)}.")
-    sid = plain(_call(reply), "Sid")
-    if reply.status == 200 and REFERENCE.fullmatch(sid):
+    sid = _call(reply).get("Sid")
+    if reply.status == 200 and isinstance(sid, str) and REFERENCE.fullmatch(sid):
         return Taken(sid)
     return Unknown(f"Exotel answered {reply.status}, which says neither that the call is made nor that it is not.")
 

@@ -66,6 +66,8 @@ class ExotelHook:
     def answer(self, call: Call, script: Script | None) -> Said:
         """What is said into the call; script: as this person hears it, None where the message is not known."""
         do, keys = call.query.get("do", ""), _digits(call.query)
+        if do == "missed":
+            return answers.greeting("")
         if script is None:
             return Said(404, "text/plain", "")
         if do == "greeting":

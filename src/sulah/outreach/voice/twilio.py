@@ -84,8 +84,9 @@ def read_answer(reply: Reply) -> Answer:
         return NeverTaken(Fault.ACCOUNT, f"Twilio refuses our account ({reply.status}): {words}. See account, token_from and caller_id.")
     if reply.status in _REFUSED:
         return NeverTaken(Fault.MESSAGE, f"Twilio refuses the call ({reply.status}): {words}.")
-    if reply.status == 201 and REFERENCE.fullmatch(plain(told, "sid")):
-        return Taken(plain(told, "sid"))
+    sid = told.get("sid")
+    if reply.status == 201 and isinstance(sid, str) and REFERENCE.fullmatch(sid):
+        return Taken(sid)
     return Unknown(f"Twilio answered {reply.status}, which says neither that the call is made nor that it is not.")
 
 
