@@ -35,7 +35,7 @@ def test_a_message_arrives_as_it_was_registered(place: Place) -> None:
     assert '<a href="https://pay.kaveri.example/due">' in page
     assert "<img" not in page
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert taken.sender.startswith("b.20261123-recovery-=")
+    assert taken.sender.startswith("b20261123-recovery-=")
     assert taken.envelope_id.startswith(REFERENCE)
     assert place.server.refused == []
 

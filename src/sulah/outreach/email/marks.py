@@ -17,7 +17,7 @@ _LOCAL = 64
 REFERENCE = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _INDEX = re.compile(r"(.*?)([0-9a-f]{32})")
 _TAIL = 25
-_RETURNED = re.compile(r"b\.(?P<told>[a-z0-9_.=-]+)\.(?P<mark>[a-z0-9]{10})")
+_RETURNED = re.compile(r"b(?P<told>[a-z0-9_.=-]+)\.(?P<mark>[a-z0-9]{10})")
 _MARKED = re.compile(r"(?P<told>[A-Za-z0-9_.-]+)\.(?P<mark>[a-z0-9]{10})")
 
 
@@ -42,14 +42,14 @@ class Ours:
 def returned_to(secret: str, reference: str) -> str:
     """The local part of the return path of a message; `b` where the reference does not fit into one.
 
-    >>> returned_to("a-secret", "20261123-recovery-" + "0123456789abcdef" * 2).startswith("b.20261123-recovery-=")
+    >>> returned_to("a-secret", "20261123-recovery-" + "0123456789abcdef" * 2).startswith("b20261123-recovery-=")
     True
     >>> returned_to("a-secret", "Capital")
     'b'
     """
     found = _INDEX.fullmatch(reference)
     told = f"{found[1]}={_written(int(found[2], 16), _TAIL)}" if found else reference
-    local = f"b.{told}.{mark_of(secret, 'bounce', reference)}"
+    local = f"b{told}.{mark_of(secret, 'bounce', reference)}"
     return local if len(local) <= _LOCAL and reference == reference.lower() else "b"
 
 
