@@ -15,7 +15,9 @@ from typing import Protocol
 from django.db import transaction
 
 from sulah.adapters.book.vault import Vault
+from sulah.adapters.channels.email import EmailChannel
 from sulah.adapters.channels.sms import SmsChannel
+from sulah.adapters.channels.voice import VoiceChannel
 from sulah.adapters.channels.whatsapp import WhatsAppChannel
 from sulah.guard.intent import Intent
 from sulah.guard.verdict import Decision, Permit, Refusal
@@ -23,11 +25,13 @@ from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import Channel as ChannelName
-from sulah.kernel.terms import ContactState
+from sulah.kernel.terms import ContactClass, ContactState
 from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken
 from sulah.outreach.configured import Channels, Configured
+from sulah.outreach.email.settings import EmailSettings
 from sulah.outreach.patience import Breaker, wait_seconds
 from sulah.outreach.sms.settings import SmsSettings
+from sulah.outreach.voice.settings import VoiceSettings
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back
@@ -99,16 +103,20 @@ class _LostClaimError(Exception):
 
 def open_channels(configured: Channels) -> dict[ChannelName, Channel]:
     """The channels of a lender, ready to send."""
-    return {name: _open(one) for name, one in configured.items()}
+    return {name: _open(name, one) for name, one in configured.items()}
 
 
-def _open(one: Configured) -> Channel:
+def _open(name: ChannelName, one: Configured) -> Channel:
     """The adapter that speaks to a channel's providers; a new channel adds its line here."""
     match one.settings:
         case SmsSettings():
             return SmsChannel(one.settings)
         case WhatsAppSettings():
             return WhatsAppChannel(one.settings)
+        case VoiceSettings():
+            return VoiceChannel(one.settings, name)
+        case EmailSettings():
+            return EmailChannel(one.settings)
     raise TypeError(f"no adapter speaks for [{one.section}]")
 
 
@@ -198,7 +206,7 @@ def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answe
     with turn(), transaction.atomic():
         hold(row)
         if isinstance(answer, Taken):
-            _settle(sender, contact_id, ContactState.SENT, now, provider, answer.provider_reference)
+            _settle(sender, contact_id, _taken_as(row), now, provider, answer.provider_reference)
             attest(row, SendState.SENT, answer.provider_reference, now, now + timedelta(seconds=sender.limits.ask_after))
             state = SendState.SENT
         elif not isinstance(answer, NeverTaken):
@@ -209,6 +217,11 @@ def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answe
     reach("outbox.recorded")
     sender.breakers[provider] = _seen(sender, provider, answer, now)
     return state
+
+
+def _taken_as(row: Outbox) -> ContactState:
+    """What a contact is when the provider took it: a call rings, and may connect yet; a message is sent."""
+    return ContactState.RINGING if ChannelName(row.channel).contact_class is ContactClass.CALL else ContactState.SENT
 
 
 def _not_taken(sender: Sender, row: Outbox, provider: str, answer: NeverTaken, now: datetime) -> str:

@@ -7,6 +7,7 @@ from sulah.actions.contact_borrower import Ledger
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import ContactState
 from sulah.outreach.channel import Report
+from sulah.outreach.voice.calls import CallReport
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.queue import attest
 
@@ -15,7 +16,7 @@ _OF_CONTACT = {
     SendState.UNDELIVERED: ContactState.SENT,
     SendState.DELIVERED: ContactState.DELIVERED,
 }
-"""The provider took what the operator could not deliver: it counts as sent."""
+"""The provider took what the operator could not deliver: it counts as sent.  A call says itself what its contact is."""
 
 
 def report_message(
@@ -31,7 +32,7 @@ def report_message(
     if provider != row.provider or (row.provider_reference and row.provider_reference != report.provider_reference):
         return "mismatch"
     if row.contact_id is not None:
-        state = _OF_CONTACT[report.attested]
+        state = report.contact if isinstance(report, CallReport) else _OF_CONTACT[report.attested]
         try:
             ledger.settle(row.contact_id, state, evidence=evidence, at=now, provider=provider, reference=report.provider_reference)
         except ContactRefusedError:  # the reference stands for another contact

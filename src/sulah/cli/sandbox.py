@@ -3,9 +3,9 @@
 import argparse
 import json
 import os
+import socketserver
 import sys
 from collections.abc import Callable, Mapping
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from sulah.adapters.sandbox.whatsapp import Platform
 from sulah.adapters.sandbox.whatsapp_events import WebhookFaults
 from sulah.adapters.sandbox.whatsapp_server import WhatsAppSandbox
 from sulah.adapters.sandbox.whatsapp_webhooks import Webhooks
+from sulah.cli.sandbox_voice import play_email, play_voice
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
 from sulah.outreach.sms.settings import settings_of
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     return Exit.DONE
 
 
-def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingHTTPServer]:
+def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TCPServer]:
     """The SMS gateway: its name, and the server."""
     settings = settings_of(lender.settings, os.environ)
     provider = settings.provider(args.provider) if args.provider else settings.providers[0]
@@ -63,7 +64,7 @@ def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingHTTPSe
     return provider.name, Sandbox(gateway, Faults(args.seed, args.faults, args.report_faults), hook=args.hook).serve(args.port)
 
 
-def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingHTTPServer]:
+def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TCPServer]:
     """The WhatsApp platform with one business number: its name, and the server."""
     settings = whatsapp.settings_of(lender.settings, os.environ)
     provider = settings.provider(args.provider) if args.provider else settings.providers[0]
@@ -72,5 +73,10 @@ def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, ThreadingH
     return provider.name, WhatsAppSandbox(platform, Faults(args.seed, args.faults), webhooks).serve(args.port)
 
 
-_PLAYED: Mapping[str, Callable[[argparse.Namespace, Lender], tuple[str, ThreadingHTTPServer]]] = {"sms": _sms, "whatsapp": _whatsapp}
+_PLAYED: Mapping[str, Callable[[argparse.Namespace, Lender], tuple[str, socketserver.TCPServer]]] = {
+    "sms": _sms,
+    "whatsapp": _whatsapp,
+    "voice": play_voice,
+    "email": play_email,
+}
 """Who plays which channel; a new channel adds its line here."""

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Hook
+from sulah.outreach.email import hook as email_hook
+from sulah.outreach.email import settings as email
 from sulah.outreach.sms import hook, settings, wire
 from sulah.outreach.template import Template
+from sulah.outreach.voice import hook as voice_hook
+from sulah.outreach.voice import settings as voice
+from sulah.outreach.voice.calls import AGENT_CALL
+from sulah.outreach.voice.form import callable_number
 from sulah.outreach.whatsapp import cloud
 from sulah.outreach.whatsapp import settings as whatsapp
 from sulah.outreach.whatsapp.hook import LARGEST_BATCH, CloudHook
@@ -93,8 +99,26 @@ def _whatsapp(given: Mapping[str, object], environment: Mapping[str, str]) -> di
     return {Channel.WHATSAPP: Configured("whatsapp", read, read.templates, cloud.sendable, hooks, LARGEST_BATCH)}
 
 
+def _voice(given: Mapping[str, object], environment: Mapping[str, str]) -> dict[Channel, Configured]:
+    """Two channels of one section: a person's calls, and automated ones where scripts are registered."""
+    read = voice.settings_of(given, environment)
+    hooks = {provider.name: voice_hook.hook_of(read, provider) for provider in read.providers}
+    scripts = {name: script.template for name, script in read.scripts.items()}
+    found = {Channel.CALL: Configured("voice", read, {AGENT_CALL.name: AGENT_CALL}, callable_number, hooks)}
+    return found | ({Channel.BOT_CALL: Configured("voice", read, scripts, callable_number, hooks)} if scripts else {})
+
+
+def _email(given: Mapping[str, object], environment: Mapping[str, str]) -> dict[Channel, Configured]:
+    """The folder of what comes in has the name `mail`; a bounce is filed under the server that its message went by."""
+    read = email.settings_of(given, environment)
+    hooks = {name: email_hook.MailHook(read) for name in (*(provider.name for provider in read.providers), email_hook.FOLDER)}
+    return {Channel.EMAIL: Configured("email", read, read.templates, email.sendable, hooks)}
+
+
 _SECTIONS: Mapping[str, Callable[[Mapping[str, object], Mapping[str, str]], dict[Channel, Configured]]] = {
     "sms": _sms,
     "whatsapp": _whatsapp,
+    "voice": _voice,
+    "email": _email,
 }
 """Section of lender.toml -> how it is read; a new channel adds its line here."""

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from sulah.actions.answer_call import answer_call
 from sulah.actions.take_callback import Door, InboxWriter
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import system_clock
@@ -17,7 +18,7 @@ from sulah.web.standing import the_lender
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
     """/hooks/CHANNEL/PROVIDER: 200 once it is on the disk, 401 without a right secret or signature, 404 where it is not set up."""
     try:
@@ -30,6 +31,9 @@ def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     call = Call(request.method or "", request.GET.dict(), headers, request.read(), request.build_absolute_uri())
     status, text = door.take(section, provider, call)
+    said = answer_call(door.channels, door.vault, section, provider, call) if status == 200 else None
+    if said is not None:
+        return HttpResponse(said.text, status=said.status, content_type=said.content_type)
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 

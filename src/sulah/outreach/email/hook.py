@@ -9,6 +9,8 @@ from sulah.outreach.email.marks import read_marked
 from sulah.outreach.email.settings import EmailSettings
 from sulah.outreach.http import Call
 
+FOLDER = "mail"
+"""The name under which the folder of what comes in stands among the providers, and in the address of a stop."""
 MAIL = "MAIL"
 """The `method` of a call that is a mail from the folder; it is no method of HTTP, so nobody can post one at our door."""
 
