@@ -19,6 +19,7 @@ from sulah.actions.guarded_ledger import GuardedLedger
 from sulah.actions.process_inbox import process_inbox
 from sulah.actions.queue_message import MessageError, Wanted, queue_message
 from sulah.actions.receive_mail import Postbox, receive_mail
+from sulah.actions.talk.hear_person import speaker_of
 from sulah.actions.work_outbox import work
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
@@ -147,6 +148,20 @@ def test_a_complaint_and_one_click_are_the_same_stop(desk: Desk) -> None:
     assert [Client(enforce_csrf_checks=True).post(path, **click).status_code for _ in range(2)] == [200, 200]
     desk.read()
     assert sorted(Heard.objects.values_list("choice", "answers")) == [("stop", "m-1"), ("stop", "m-1")]
+
+
+def test_one_click_is_heard_as_coming_from_the_address_that_got_the_message(desk: Desk) -> None:
+    """The click names no sender; without this nobody would be found whose messages to stop."""
+    desk.send(ASHA)
+    address = next(line for line in desk.mail.taken[0].content.decode().split("\r\n") if line.startswith("List-Unsubscribe: "))
+    path = address.partition("kaveri.example")[2].rstrip(">")
+    Client().post(path, data="List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+    desk.read()
+    heard = Heard.objects.get()
+    assert (heard.number_key, heard.choice) == (Outbox.objects.get().number_key, "stop")
+    answered = speaker_of(heard).answered
+    assert answered is not None
+    assert (answered.reference, speaker_of(heard).alone) == ("m-1", "p1")
 
 
 def test_a_mail_that_cannot_be_read_is_kept_to_be_looked_at(desk: Desk) -> None:

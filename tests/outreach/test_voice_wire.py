@@ -1,6 +1,7 @@
 """What goes out to Exotel and Twilio, what each answer means, and callbacks that are not to be trusted."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sulah.kernel.sending import SendState, outranked_by
 from sulah.kernel.terms import Channel, ContactState
 from sulah.outreach.channel import Fault, Heard, Message, NeverTaken, Report, Taken, Unknown, UnreadableReportError
 from sulah.outreach.http import Call, Reply, Request
@@ -324,6 +326,60 @@ def test_no_words_break_out_of_the_document(words: str) -> None:
     document = ElementTree.fromstring(said.text)
     assert [child.tag for child in document] == ["Gather"]
     assert [say.text or "" for say in document.iter("Say")] == [words, words]
+
+
+def end_of(calls: list[Call], name: str) -> tuple[str, ContactState, int, str]:
+    """Where a call ends by some callbacks, as outbox and contact take them: forward only, and what is forged or spoiled is not taken."""
+    hook, attested, best = hook_of(SETTINGS, SETTINGS.provider(name)), SendState.SENDING, None
+    for call in calls:
+        if not hook.genuine(call):
+            continue
+        try:
+            said = hook.read(call)
+        except UnreadableReportError:
+            continue
+        for one in said:
+            if isinstance(one, CallReport) and attested in outranked_by(one.attested):
+                attested, best = one.attested, one
+    assert best is not None
+    return best.outcome.value, best.contact, best.seconds, best.recording
+
+
+def stream_of(name: str) -> list[Call]:
+    """All that a provider tells of one answered call, in its order."""
+    if name == "exo":
+        told = [terminal(EventType="answered", Status="in-progress", Legs=[]), terminal()]
+        return [told_to_exotel(one) for one in told]
+    base = {"CallSid": "CA1", "From": CALLER, "To": AGENT}
+    parent = "do=status&ch=call&ref=m-1"
+    over = {"DialCallStatus": "completed", "DialCallDuration": "32", "RecordingUrl": "https://api.twilio.com/r/1"}
+    return [
+        signed(parent, {**base, "CallStatus": "in-progress"}),
+        signed("do=dialled&ch=call&ref=m-1", {**base, "CallStatus": "in-progress", **over}),
+        signed(parent, {**base, "CallStatus": "completed", "CallDuration": "40"}),
+    ]
+
+
+def spoiled(call: Call) -> Call:
+    """The same, cut in the middle."""
+    return replace(call, body=call.body[: len(call.body) // 2])
+
+
+def forged(call: Call) -> Call:
+    """The same by somebody who has no secret, and with another end."""
+    told = call.body.replace(b"completed", b"no-answer")
+    return replace(call, query={**call.query, "key": "not-the-secret"}, headers={**call.headers, "x-twilio-signature": "AAAA"}, body=told)
+
+
+@pytest.mark.parametrize("name", ["exo", "twi"])
+@given(st.randoms(use_true_random=False), st.lists(st.integers(0, 9), max_size=12), st.booleans())
+def test_the_end_of_a_call_does_not_depend_on_order_repetition_or_forgery(name: str, draw: Any, more: list[int], bad: bool) -> None:
+    stream = stream_of(name)
+    told = [*stream, *(stream[place % len(stream)] for place in more)]
+    told += [made(call) for call in stream for made in (spoiled, forged)] if bad else []
+    draw.shuffle(told)
+    assert end_of(told, name) == end_of(stream, name)
+    assert end_of(told, name)[1] is ContactState.CONNECTED
 
 
 def test_a_call_that_is_not_over_may_connect_yet() -> None:

@@ -9,6 +9,7 @@ from sulah.outreach.channel import Heard
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.heard import Heard as HeardRow
 from sulah.records.contact.inbox import Inbox
+from sulah.records.contact.outbox import Outbox
 
 _CHANNEL = {"sms": Channel.SMS, "whatsapp": Channel.WHATSAPP, "email": Channel.EMAIL, "voice": Channel.BOT_CALL}
 """Section of lender.toml -> the channel by which a person answered."""
@@ -18,7 +19,8 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
     """Write it down; False where it is there already.
 
     said_at is the provider's word where it is an instant not after the arrival, else the arrival: a clock of theirs that is ahead moves
-    nothing.  Where the provider names the message answered by its own reference only, ours is found by it.
+    nothing.  Where the provider names the message answered by its own reference only, ours is found by it.  What comes without a sender
+    (one click in an e-mail) comes from whoever got that message: its hook let it in by a mark that only that message holds.
     """
     held = json.dumps({"from": said.sender, "text": said.text}, ensure_ascii=False)
     row = HeardRow(
@@ -29,7 +31,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         kind=said.kind,
         choice=said.choice[:64],
         answers=(said.answers or _ours(event.provider, said.provider_reference))[:80],
-        number_key=vault.number_key(said.sender),
+        number_key=vault.number_key(said.sender) if said.sender else _addressed(said.answers),
         sealed=vault.seal(subject_of(event.provider, said.event_id), held),
         said_at=min(_instant(said.at) or event.received_at, event.received_at),
         received_at=event.received_at,
@@ -38,6 +40,13 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         return False
     HeardRow.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def _addressed(reference: str) -> str:
+    """The number or address that a message of ours went to, by blind index; empty where there is no such message."""
+    if not reference:
+        return ""
+    return Outbox.objects.filter(reference=reference).values_list("number_key", flat=True).first() or ""
 
 
 def _ours(provider: str, theirs: str) -> str:
