@@ -197,10 +197,21 @@ def test_a_link_in_the_folder_is_not_followed(desk: Desk, tmp_path: Path) -> Non
     assert desk.receive() == 1
 
 
-def test_the_command_takes_in_what_is_there(desk: Desk) -> None:
-    desk.send("gone@mail.example")
-    environment = {**os.environ, **SECRETS, "PYTHONPATH": str(ROOT / "src")}
+def command(root: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """`sulah receive mail --once` as a process of its own, on the lender's own database."""
+    environment = {**os.environ, **SECRETS, "PYTHONPATH": str(ROOT / "src"), **more}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    words = [sys.executable, "-m", "sulah.cli.main", "receive", "mail", "--once", "--json", "--lender", str(desk.root)]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    words = [sys.executable, "-m", "sulah.cli.main", "receive", "mail", "--once", "--json", "--lender", str(root)]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("point", "committed"), [("mail.before_commit", 0), ("mail.kept", 1)])
+def test_a_process_that_is_killed_loses_no_mail_and_doubles_none(desk: Desk, place: Place, point: str, committed: int) -> None:
+    desk.send("gone@mail.example")
+    assert command(desk.root, SULAH_STRIKE=point).returncode < 0
+    assert place.rows("SELECT count(*) FROM records_inbox") == [(committed,)]
+    assert len(list((desk.root / "mail" / "new").iterdir())) == 1
+    done = command(desk.root)
     assert json.loads(done.stdout) == {"done": True, "mails": 1}
+    assert place.rows("SELECT count(*) FROM records_inbox") == [(1,)]
+    assert list((desk.root / "mail" / "new").iterdir()) == []

@@ -118,6 +118,16 @@ def test_a_script_of_several_steps_needs_a_provider_that_plays_them() -> None:
     assert len(settings_of(only_twilio, SECRETS).scripts["due_ivr"].steps) == 2
 
 
+def test_every_call_shows_one_series_whoever_puts_it_through() -> None:
+    assert settings_of(WHOLE, SECRETS).series == "1601"
+    two = changed(
+        "caller_id", to=[*WHOLE["voice"]["caller_id"], {**WHOLE["voice"]["caller_id"][0], "number": "+911600223001", "series": "1600"}]
+    )
+    two["voice"]["provider"][1]["caller_id"] = "+911600223001"
+    with pytest.raises(VoiceSettingsError, match="two series"):
+        settings_of(two, SECRETS)
+
+
 @pytest.mark.parametrize("name", ["provider", "script"])
 def test_a_name_that_nobody_set_up_is_refused(name: str) -> None:
     with pytest.raises(VoiceSettingsError, match="called nobody"):

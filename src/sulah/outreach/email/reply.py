@@ -8,19 +8,18 @@ import re
 from html.parser import HTMLParser
 
 LONGEST = 4_000
-_QUOTED = re.compile(r"\s*>")
 _INTRO = re.compile(
-    r"\s*(?:"
+    r"(?:"
     r"On\b.{4,200}\bwrote\s*:"  # English, most programs
     r"|.{0,200}\bने\s+(?:यह\s+)?लिखा\s*:?"  # Hindi
     r"|.{4,200}<[^<>\s]{3,100}@[^<>\s]{3,100}>\s*(?:wrote)?\s*:"  # a date and an address, whatever the language
     r"|-{2,}\s*(?:Original Message|Forwarded message|मूल संदेश)\s*-{2,}"
     r"|_{20,}"
-    r")\s*"
+    r")"
 )
-_HEADER = re.compile(r"\s*(?:\*?From\*?|प्रेषक)\s*:.{3,200}")
-_NEXT_HEADER = re.compile(r"\s*\*?(?:Sent|To|Date|Subject|Cc)\*?\s*:.*")
-_SENT_FROM = re.compile(r"\s*(?:Sent from my\b.{0,60}|Get Outlook for\b.{0,40}|Sent from Yahoo.{0,40})\s*")
+_HEADER = re.compile(r"(?:\*?From\*?|प्रेषक)\s*:.{3,200}")
+_NEXT_HEADER = re.compile(r"\*?(?:Sent|To|Date|Subject|Cc)\*?\s*:.*")
+_SENT_FROM = re.compile(r"(?:Sent from my\b.{0,60}|Get Outlook for\b.{0,40}|Sent from Yahoo.{0,40})")
 _MOST_LINES = 2_000
 
 
@@ -36,9 +35,10 @@ def new_part(text: str) -> str:
     kept: list[str] = []
     for place, line in enumerate(lines):
         following = lines[place + 1] if place + 1 < len(lines) else ""
-        if line == "-- " or _ends(line[:400], following[:400]):
+        bare = line.strip()
+        if line == "-- " or _ends(bare[:400], following.strip()[:400]):
             break
-        if not _QUOTED.match(line) and not _SENT_FROM.fullmatch(line[:100]):
+        if not bare.startswith(">") and not _SENT_FROM.fullmatch(bare[:100]):
             kept.append(line.rstrip())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()[:LONGEST]
 
@@ -47,7 +47,7 @@ def _ends(line: str, following: str) -> bool:
     """Does the quoted part begin here?  Programs break a long introduction over two lines."""
     if _INTRO.fullmatch(line) or (_HEADER.fullmatch(line) and _NEXT_HEADER.fullmatch(following)):
         return True
-    return line.lstrip().startswith("On ") and bool(_INTRO.fullmatch(f"{line.rstrip()} {following.strip()}"))
+    return line.startswith("On ") and bool(_INTRO.fullmatch(f"{line} {following}"))
 
 
 class _Words(HTMLParser):

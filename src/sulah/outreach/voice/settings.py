@@ -76,6 +76,11 @@ class VoiceSettings:
     time_limit_seconds: int
     ring_seconds: int
 
+    @property
+    def series(self) -> str:
+        """The series that every call shows: what an intent to call says as its caller_series."""
+        return self.providers[0].caller_id.series
+
     def provider(self, name: str) -> Provider:
         """A provider by its name; VoiceSettingsError when there is none."""
         found = next((provider for provider in self.providers if provider.name == name), None)
@@ -106,6 +111,8 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
         )
     caller_ids = {row.number: row for row in map(_caller_id, _rows(given, "caller_id"))}
     providers = tuple(_provider(row, caller_ids, hook, environment) for row in _rows(given, "provider"))
+    if len({provider.caller_id.series for provider in providers}) > 1:
+        raise VoiceSettingsError("lender.toml: the providers of [voice] show two series; the guard permits a call for one of them.")
     scripts = _scripts(given, providers)
     for kind, names in (("provider", [p.name for p in providers]), ("script", [script.template.name for script in scripts])):
         if twice := sorted({name for name in names if names.count(name) > 1}):
