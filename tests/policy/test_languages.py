@@ -54,6 +54,6 @@ def test_the_sheets_of_every_language_are_shipped_with_the_package(tmp_path: Pat
     build = "from setuptools import setup; setup()"
     order = [sys.executable, "-c", build, "-q", "build_py", "--build-lib", str(tmp_path / "built"), "egg_info", "--egg-base", str(tmp_path)]
     subprocess.run(order, cwd=ROOT, check=True, capture_output=True, text=True)
-    shipped = {path.relative_to(tmp_path / "built" / "sulah") for path in (tmp_path / "built").rglob("languages/*/*.toml")}
+    shipped = {path.relative_to(tmp_path / "built" / "sulah") for path in (tmp_path / "built").rglob("languages/**/*.toml")}
     assert shipped == {path.relative_to(PACKAGE) for path in (PACKAGE / "policy" / "languages").rglob("*.toml")}
     assert all(tomllib.loads((PACKAGE / path).read_text("utf-8")) for path in shipped)

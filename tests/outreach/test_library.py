@@ -1,0 +1,176 @@
+"""The library of texts: which language a person is written to in, and the text as it is registered."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sulah.outreach.library import House, LibraryError, Picked, loan_end, missing, pick, template_of, unfit, written
+from sulah.outreach.template import VARIABLE, TemplateError
+from sulah.policy.languages import LANGUAGES
+from sulah.policy.text_rows import TextRow, all_text_rows, text_kinds, text_rows
+from tests.outreach.house import HOSTS, KAVERI, VALUES
+
+TODAY = date(2026, 11, 23)
+KINDS = text_kinds()
+ROWS = all_text_rows()
+
+
+def row_of(name: str, language: str = "en", channel: str = "sms") -> TextRow:
+    """One row of the library."""
+    return next(row for row in text_rows(language) if (row.name, row.channel) == (name, channel))
+
+
+def picked(name: str, wanted: str, reviewed: set[str], second: str = "en", channel: str = "sms") -> Picked:
+    """What a person who reads `wanted` is written with."""
+    return pick(ROWS, KINDS[name], channel, wanted, on=TODAY, reviewed=reviewed, second=second)
+
+
+def test_a_plain_reminder_goes_in_the_own_language_though_nobody_has_signed_it_off() -> None:
+    """And says that it is not signed off."""
+    found = picked("overdue_early", "ta", set())
+    assert found.row.language == "ta"
+    assert found.why == "ta: not signed off, but this is a plain reminder"
+
+
+def test_a_rich_text_waits_for_a_native_reader_and_goes_in_the_second_language_meanwhile() -> None:
+    """Own language, then the lender's second one, then English: the first that is signed off."""
+    assert picked("overdue_late", "ta", {"ta", "hi", "en"}, "hi").row.language == "ta"
+    assert picked("overdue_late", "ta", {"hi", "en"}, "hi").row.language == "hi"
+    found = picked("overdue_late", "ta", {"en"}, "hi")
+    assert found.row.language == "en"
+    assert found.why.startswith("ta: no native reader has signed this language off, and overdue_late is no plain reminder; hi: no native")
+
+
+def test_a_rich_text_is_refused_where_no_language_of_the_person_is_signed_off() -> None:
+    """English as shipped has been signed off by nobody either; the words name each language."""
+    with pytest.raises(LibraryError, match=r"ta: no native reader.*; en: no native reader.*Have a native reader sign it off"):
+        picked("overdue_late", "ta", set())
+
+
+def test_only_reminders_and_receipts_are_plain() -> None:
+    """What an unreviewed language may say, named here so that adding to it is a decision."""
+    assert {name for name, kind in KINDS.items() if kind.plain_reminder} == {"pre_due", "due_today", "overdue_early", "receipt"}
+
+
+def test_a_language_without_sheets_is_written_to_in_the_next_one() -> None:
+    """A language that the product does not have is no reason to stay silent."""
+    assert picked("pre_due", "ml", set(), "kn").row.language == "kn"
+
+
+def test_a_version_counts_from_its_first_day_on() -> None:
+    """The day before, the version before."""
+    new = replace(row_of("pre_due"), version=2, effective_from=TODAY + timedelta(days=1))
+    rows = (*ROWS, new)
+    assert pick(rows, KINDS["pre_due"], "sms", "en", on=TODAY, reviewed=()).row.version == 1
+    assert pick(rows, KINDS["pre_due"], "sms", "en", on=TODAY + timedelta(days=1), reviewed=()).row.version == 2
+    with pytest.raises(LibraryError, match="there is no text pre_due for sms"):
+        pick(ROWS, KINDS["pre_due"], "sms", "en", on=date(2026, 11, 22), reviewed=())
+
+
+def test_a_sentence_stands_in_the_text_only_for_those_to_whom_it_applies() -> None:
+    """The penal charge is named where there is one (PEN-MSG), and brings its variable; without it, the text has neither."""
+    plain = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI)
+    penal = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI, ("penal",))
+    assert "penal" not in plain.text
+    assert [variable.name for variable in plain.variables] == ["loan_end", "amount", "as_of"]
+    assert "This includes a penal charge of Rs {#var#}." in penal.text
+    assert [variable.name for variable in penal.variables] == ["loan_end", "amount", "as_of", "penal"]
+    assert plain.name != penal.name
+
+
+def test_the_order_in_which_sentences_are_asked_for_makes_no_second_text() -> None:
+    """One combination is one registration."""
+    one = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI, ("link", "penal"))
+    assert one == written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI, ("penal", "link"))
+
+
+def test_a_text_is_read_as_a_borrower_reads_it() -> None:
+    """The whole of one, in English, to the letter."""
+    one = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI, ("penal", "officer"))
+    template = template_of(one, KINDS["overdue_early"])
+    values = {variable.name: VALUES[variable.name] for variable in template.variables}
+    assert template.body(template.values(values)) == (
+        "On your loan ending 0001, Rs 1,234.50 was overdue as on 22 Nov 2026. This includes a penal charge of Rs 50. Your loan officer is "
+        "Lakshmi Venkataraman. If you have paid since, thank you. "
+        "Complaints: 18001230000. To stop, SMS STOP to 9215512345. - Kaveri Finance"
+    )
+
+
+def test_whatsapp_registers_the_same_text_with_numbers() -> None:
+    """{{1}}, {{2}} in the order of the text, and none of ours left."""
+    one = written(row_of("promise_note", channel="whatsapp"), KINDS["promise_note"], KAVERI)
+    assert "{{1}} on your loan ending {{2}} by {{3}}" in one.numbered()
+    assert VARIABLE not in one.numbered()
+
+
+def test_a_text_without_what_the_register_asks_for_is_not_written() -> None:
+    """No lender, no amount, no grievance line or no opt-out in a recovery text: refused, by name."""
+    whole = row_of("overdue_early")
+    kind = KINDS["overdue_early"]
+    cut = {"lender": "<lender>", "amount": "Rs {amount} ", "grievance": "Complaints: <grievance>.", "stop": "To stop, SMS STOP to <reply>."}
+    assert set(cut) == set(kind.needs)
+    for need, words in cut.items():
+        without = replace(whole, text=whole.text.replace(words, ""))
+        assert missing(without, kind) == (need,)
+        with pytest.raises(LibraryError, match=f"lacks {need}"):
+            written(without, kind, KAVERI)
+
+
+def test_unknown_places_in_a_text_are_refused() -> None:
+    """A variable that the register does not know, something of the lender's that there is not, a sentence that nobody wrote."""
+    row, kind = row_of("overdue_early"), KINDS["overdue_early"]
+    with pytest.raises(LibraryError, match="has a variable caste that the register does not know"):
+        written(replace(row, text=row.text + " {caste}"), kind, KAVERI)
+    with pytest.raises(LibraryError, match="asks for <police>, which no lender has"):
+        written(replace(row, text=row.text + " <police>"), kind, KAVERI)
+    with pytest.raises(LibraryError, match="has no sentence helpline"):
+        written(row, kind, KAVERI, ("helpline",))
+    assert unfit(replace(row, text=row.text.replace("{as_of}", "{due_on}")), kind) == ("as_of", "due_on")
+
+
+def test_a_lender_that_has_not_said_its_grievance_number_sends_nothing_that_needs_it() -> None:
+    """The words say which line of lender.toml to write."""
+    with pytest.raises(LibraryError, match=r"needs the lender's grievance. Write grievance under \[texts\]"):
+        written(row_of("pre_due"), KINDS["pre_due"], replace(KAVERI, grievance=""))
+
+
+def test_a_link_leads_only_to_a_registered_host() -> None:
+    """The template of the library carries the hosts on."""
+    one = written(row_of("link"), KINDS["link"], KAVERI)
+    values = {variable.name: VALUES[variable.name] for variable in one.variables}
+    assert "pay.kaveri.example" in str(template_of(one, KINDS["link"], hosts=HOSTS).values(values))
+    with pytest.raises(TemplateError, match="leads to a host that is not registered"):
+        template_of(one, KINDS["link"]).values(values)
+
+
+@given(st.text(max_size=40))
+def test_no_more_than_the_end_of_a_loans_id_is_shown(loan_id: str) -> None:
+    """At most four letters and digits, the last ones."""
+    shown = loan_end(loan_id)
+    assert len(shown) <= 4
+    assert shown == "" or (shown.isascii() and shown.isalnum())
+    assert "".join(sign for sign in loan_id if sign.isascii() and sign.isalnum()).endswith(shown)
+
+
+@given(st.sampled_from(LANGUAGES), st.sampled_from(LANGUAGES), st.sets(st.sampled_from(LANGUAGES)), st.sampled_from(sorted(KINDS)))
+def test_whatever_is_picked_may_go(wanted: str, second: str, reviewed: set[str], name: str) -> None:
+    """A text is either a plain reminder or in a language that is signed off; it is the first such of the three, or there is none."""
+    may = [one for one in (wanted, second, "en") if one in reviewed or KINDS[name].plain_reminder]
+    try:
+        found = pick(ROWS, KINDS[name], "sms", wanted, on=TODAY, reviewed=reviewed, second=second)
+    except LibraryError:
+        assert may == []
+    else:
+        assert found.row.language == may[0]
+
+
+def test_what_is_the_lenders_own_is_written_in_once() -> None:
+    """Another lender, another registered text; no place is left open."""
+    other = House("Narmada Bank", "18009990000", "9215500000", "16009999999", "https://narmada.example/o")
+    one = written(row_of("officer_code"), KINDS["officer_code"], other)
+    assert "Kaveri" not in one.text
+    assert "<" not in one.text
+    assert "https://narmada.example/o" in one.text
