@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sulah.outreach.library import House
+from sulah.outreach.house import House
 from sulah.outreach.template import Value
 
 KAVERI = House("Kaveri Finance", "18001230000", "9215512345", "16001234567", "https://kaveri.example/officer")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sulah.outreach.library import House, LibraryError, Picked, loan_end, missing, pick, template_of, unfit, written
+from sulah.outreach.house import House
+from sulah.outreach.library import LibraryError, Picked, loan_end, missing, pick, template_of, unfit, written
 from sulah.outreach.template import VARIABLE, TemplateError
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.text_rows import TextRow, all_text_rows, text_kinds, text_rows

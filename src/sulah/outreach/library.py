@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from sulah.kernel.refusal import Refusal
+from sulah.outreach.house import House
 from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
 from sulah.policy.text_rows import TextKind, TextRow
 
@@ -26,21 +27,6 @@ LAST = 4
 
 class LibraryError(Refusal):
     """There is no text of the library for this person, or it cannot be written; the words say why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What is the lender's own in its texts.
-
-    lender: the name that borrowers know.  grievance: the number of the grievance officer.  reply: the number that takes STOP and answers.
-    caller: the number from which people call.  check: where an officer's code is checked, as https://...
-    """
-
-    lender: str
-    grievance: str
-    reply: str
-    caller: str
-    check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +55,12 @@ class Written:
     def name(self) -> str:
         """The name under which it is registered: letters, digits and _ only.
 
-        >>> from sulah.policy.text_rows import text_kinds, text_rows
-        >>> row = next(row for row in text_rows("hi") if row.name == "overdue_early")
+            >>> from sulah.policy.text_rows import text_kinds, text_rows
+            >>> row = next(row for row in text_rows("hi") if row.name == "overdue_early")
+            >>> from sulah.outreach.house import House
         >>> kaveri = House("Kaveri", "18001230000", "9215512345", "16001234567", "https://kaveri.example/officer")
-        >>> written(row, text_kinds()["overdue_early"], kaveri, ("penal",)).name
-        'overdue_early_penal_sms_hi_1'
+            >>> written(row, text_kinds()["overdue_early"], kaveri, ("penal",)).name
+            'overdue_early_penal_sms_hi_1'
         """
         return "_".join((self.row.name, *self.with_, self.row.channel, self.row.language, str(self.row.version)))
 
@@ -137,6 +124,7 @@ def written(row: TextRow, kind: TextKind, house: House, with_: Sequence[str] = (
     """A row with the lender's own and the asked sentences in place; LibraryError for what is unknown or lacks what the text needs.
 
     >>> from sulah.policy.text_rows import text_kinds, text_rows
+    >>> from sulah.outreach.house import House
     >>> kaveri = House("Kaveri", "18001230000", "9215512345", "16001234567", "https://kaveri.example/officer")
     >>> written(text_rows("en")[0], text_kinds()["pre_due"], kaveri).text[:60]
     'Your instalment of Rs {#var#} on the loan ending {#var#} is '

@@ -126,7 +126,7 @@ def row_of(code: str, written: Mapping[str, Any]) -> TextRow:
     where = f"{code}/text.toml, {written.get('name', '?')} for {written.get('channel', '?')}"
     pairs = {name: tuple(tuple(each) for each in written[name]) for name in ("buttons", "choices") if name in written}
     try:
-        row = TextRow(language=code, **{**written, **pairs, "optional": MappingProxyType(dict(written.get("optional", {})))})
+        row = TextRow(language=code, **{**written, **pairs, "optional": dict(written.get("optional", {}))})
     except TypeError as error:
         raise TextRowError(f"{where}: {error}") from error
     kind = text_kinds().get(row.name)

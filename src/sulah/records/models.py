@@ -18,6 +18,7 @@ from sulah.records.contact.rule_change import RuleChange
 from sulah.records.contact.standing import Standing, StandingBook
 from sulah.records.contact.stop import StopEvent
 from sulah.records.contact.task import Complaint, LanguageWish, PersonNumber, Task
+from sulah.records.contact.text import LanguageReview, TextApproval, TextVersion
 from sulah.records.contact.tier import ChannelTier
 from sulah.records.contact.wish import Consent, Preference
 from sulah.records.dayrun import DayRun, RunStep
@@ -55,6 +56,7 @@ __all__ = [
     "Inbound",
     "Inbox",
     "InboxRefused",
+    "LanguageReview",
     "LanguageWish",
     "Load",
     "LoadFile",
@@ -76,6 +78,8 @@ __all__ = [
     "StopEvent",
     "Supplement",
     "Task",
+    "TextApproval",
+    "TextVersion",
     "WorkItem",
     "WrittenOffEntry",
     "WrittenOffLoan",
