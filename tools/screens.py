@@ -25,6 +25,8 @@ PAGES = {
     "calendar": "/contact/calendar",
     "agencies": "/contact/agencies",
     "contact-rules": "/contact/rules",
+    "texts": "/contact/texts?language=hi",
+    "text": "/contact/texts/overdue_early?language=hi&channel=whatsapp&with=penal",
     "quality": "/quality",
     "differences": "/differences",
     "payments": "/payments",

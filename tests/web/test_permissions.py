@@ -45,8 +45,10 @@ ADDRESSES = {
     "agent": "/contact/agents/RA-1",
     "contact_rules": "/contact/rules",
     "contact_rule": "/contact/rules/HRS-MFL",
+    "texts": "/contact/texts?language=hi",
+    "text": "/contact/texts/overdue_early?language=ta&channel=whatsapp",
 }
-ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act"}
+ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"}
 NOT_GIVEN = {"person", "agent"}
 """Pages of one person or agent: an agency to which nobody was given finds nothing there."""
 SignIn = Callable[..., Client]

@@ -35,6 +35,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("stops", "Stops"),
             ("calendar", "Calendar"),
             ("agencies", "Agencies"),
+            ("texts", "Texts"),
             ("contact_rules", "Rules of contact"),
         ),
     ),
@@ -63,6 +64,7 @@ _WITHIN = {
     "decision": "decisions",
     "agent": "agencies",
     "contact_rule": "contact_rules",
+    "text": "texts",
 }
 """Pages that stand under another in the navigation."""
 

@@ -56,6 +56,9 @@ PAGES: dict[str, frozenset[Role]] = {
     "contact_rules": _DESK,
     "contact_rule": _DESK,
     "rule_act": frozenset({Role.COMPLIANCE}),
+    "texts": _DESK,
+    "text": _DESK,
+    "text_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMINISTRATOR}),
     "decide_load": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 """Page name to the roles that may open it; a test walks every role over every page."""

@@ -23,6 +23,9 @@ from sulah.web.govern.rule_acts import rule_act
 from sulah.web.govern.rules import rules
 from sulah.web.govern.runs import runs
 from sulah.web.govern.stops import stop_act, stops
+from sulah.web.govern.text import text
+from sulah.web.govern.text_acts import text_act
+from sulah.web.govern.texts import texts
 from sulah.web.hooks import hook
 from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
@@ -82,6 +85,9 @@ urlpatterns = [
     path("contact/rules", contact_rules, name="contact_rules"),
     path("contact/rules/<str:rule_id>", contact_rule, name="contact_rule"),
     path("contact/rule-act/<slug:act>", rule_act, name="rule_act"),
+    path("contact/texts", texts, name="texts"),
+    path("contact/texts/<slug:name>", text, name="text"),
+    path("contact/text-act/<slug:act>", text_act, name="text_act"),
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
 ]
