@@ -39,12 +39,16 @@ def states_of(language: str) -> dict[tuple[str, str], list[TextVersion]]:
 
 
 def line_of(kind: TextKind, language: str, held: dict[tuple[str, str], list[TextVersion]], signed: bool) -> dict[str, Any]:
-    """One text of a language: what it is for and where it stands on each channel."""
-    cells = []
+    """One text of a language: what it is for, and on each channel its furthest state, and whether another version waits for approval."""
+    cells: list[dict[str, Any]] = []
+    known: set[str] = set()
     for channel in kind.channels:
         rows = held.get((kind.name, channel), [])
-        cells.append({"channel": channel, "state": rows[0].state if rows else SHIPPED, "versions": len(rows)})
-    return {"kind": kind, "cells": cells, "may": signed or kind.plain_reminder, "states": {cell["state"] for cell in cells}}
+        states = {row.state for row in rows} or {SHIPPED}
+        known |= states
+        waits = SUBMITTED in states and rows[0].state != SUBMITTED
+        cells.append({"channel": channel, "state": rows[0].state if rows else SHIPPED, "waits": waits})
+    return {"kind": kind, "cells": cells, "may": signed or kind.plain_reminder, "states": known}
 
 
 def rows_of(kind: TextKind, language: str, held: dict[tuple[str, str], list[TextVersion]]) -> list[dict[str, Any]]:
