@@ -55,7 +55,7 @@ def test_a_language_has_every_text_of_the_register_once_for_each_channel(code: s
 
 def test_every_text_builds_with_the_values_of_the_village() -> None:
     """In every language, channel and combination: no place is left open, no value is refused."""
-    assert len(EVERY) == 125 * len(LANGUAGES)
+    assert len(EVERY) == 131 * len(LANGUAGES)
     assert [row for row, _, template in EVERY if re.search(r"[{}<>]", body_of(template))] == []
 
 
@@ -161,7 +161,7 @@ def test_every_text_says_why_it_may_be_sent_and_of_what_kind_it_is() -> None:
 def test_texts_are_written_in_the_script_of_their_language() -> None:
     """No letter of another Indian script, and Latin only where the thing has no other name."""
     blocks = {"hi": 0x900, "mr": 0x900, "bn": 0x980, "or": 0xB00, "ta": 0xB80, "te": 0xC00, "kn": 0xC80, "en": 0x41}
-    known = {"STOP", "SMS", "RBI", "https", "cms", "rbi", "org", "in"}
+    known = {"STOP", "SMS", "RBI", "UTR", "https", "cms", "rbi", "org", "in"}
     for row in all_text_rows():
         words = re.sub(
             r"\{\+?\w+\}|<\w+>", "", "\n".join((row.subject, row.text, row.footer, row.opening, row.closing, *row.optional.values()))

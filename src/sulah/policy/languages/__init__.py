@@ -12,10 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-LANGUAGES = ("en", "hi", "ta", "te", "kn", "mr", "bn", "or")
-"""Codes of the languages that come with Sulah (ISO 639-1), in the order in which pages show them."""
-
 _SHIPPED = Path(__file__).parent
+_ORDER = ["en", "hi", "ta", "te", "kn", "mr", "bn", "or"]
+_FOLDERS = sorted(path.parent.name for path in _SHIPPED.glob("*/language.toml"))
+
+LANGUAGES = tuple(sorted(_FOLDERS, key=lambda code: _ORDER.index(code) if code in _ORDER else len(_ORDER)))
+"""Codes of the languages (ISO 639-1), one a folder, in the order in which pages show them; one added later stands at the end."""
 
 
 @dataclass(frozen=True, slots=True)
