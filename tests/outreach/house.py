@@ -1,30 +1,9 @@
 """A lender's own in its texts, and values of the village for every variable of the library."""
 
-from datetime import date
-
 from sulah.outreach.house import House
+from sulah.outreach.samples import VALUES as SAMPLES
 from sulah.outreach.template import Value
 
 KAVERI = House("Kaveri Finance", "18001230000", "9215512345", "16001234567", "https://kaveri.example/officer")
 HOSTS = ("pay.kaveri.example",)
-VALUES: dict[str, Value] = {
-    "amount": 1_234_50,
-    "penal": 50_00,
-    "loan_end": "0001",
-    "due_on": date(2026, 11, 25),
-    "as_of": date(2026, 11, 22),
-    "promised_on": date(2026, 11, 25),
-    "paid_on": date(2026, 11, 22),
-    "reply_by": date(2026, 12, 22),
-    "from_on": date(2026, 11, 24),
-    "visit_on": date(2026, 11, 26),
-    "officer": "Lakshmi Venkataraman",
-    "agent": "Ramesh Kumar",
-    "agency": "Setu Services",
-    "borrower": "Meena Devi",
-    "agent_phone": "16001234568",
-    "link": "https://pay.kaveri.example/p/7Hk29a",
-    "receipt": "R-2026-000123",
-    "complaint": "C-2026-0042",
-    "code": "4821",
-}
+VALUES: dict[str, Value] = {**SAMPLES, "link": "https://pay.kaveri.example/p/7Hk29a"}

@@ -9,12 +9,12 @@ from django.test import Client
 from sulah.actions.contact.review_language import digest_of, reviewed_languages
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.terms import Role
+from sulah.outreach.samples import VALUES
 from sulah.policy.languages import load_languages
 from sulah.policy.text_rows import text_kinds
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.text import TextVersion
 from sulah.records.person import Person
-from sulah.web.govern.text_samples import VALUES
 from tests.web import small_texts as small
 
 SignIn = Callable[..., Client]

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from sulah.actions.contact.approve_text import APPROVERS, DRAFTERS
 from sulah.actions.contact.review_language import reviewed_languages
 from sulah.kernel.dates import IST, system_clock
+from sulah.outreach.samples import VALUES
 from sulah.policy.languages import load_languages
 from sulah.policy.text_rows import TextKind, cost_of
 from sulah.records.contact.text import APPROVED, DRAFT, SUBMITTED, TextVersion
 from sulah.web.forms import Field, Form
-from sulah.web.govern.text_samples import VALUES
 from sulah.web.govern.text_shown import Bench, Shown, difference, everywhere, kind_of, row_for, shown, the_bench
 from sulah.web.govern.texts import language_asked
 from sulah.web.reach import Reach, page

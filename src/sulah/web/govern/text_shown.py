@@ -9,11 +9,11 @@ from typing import Any
 
 from sulah.outreach.house import House, HouseError, TextSettings, text_settings
 from sulah.outreach.library import LibraryError, Written, missing, template_of, written
+from sulah.outreach.samples import HOST, HOUSE, VALUES
 from sulah.outreach.sms.parts import parts
 from sulah.outreach.template import VARIABLE, Variable
 from sulah.policy.languages import Language, load_languages
 from sulah.policy.text_rows import TextKind, TextRow, cost_of, text_kinds, text_rows
-from sulah.web.govern.text_samples import HOST, HOUSE, VALUES
 from sulah.web.standing import the_lender
 
 

@@ -1,4 +1,4 @@
-"""What the text bench fills in: values of simulated people of the village, and a simulated lender's own where lender.toml has none."""
+"""What texts are filled in with to be looked at and linted: values of simulated people of the village, and a simulated lender's own."""
 
 from datetime import date
 
