@@ -75,7 +75,7 @@ def draft_text(row: TextRow, sentences: Sequence[str], *, house: House, by: Acto
         same = TextVersion.objects.filter(name=row.name, language=row.language, channel=row.channel, sentences=" ".join(one.with_))
         last = same.aggregate(last=Max("version"))["last"] or 0
         one = written(replace(row, version=last + 1), kind, house, sentences)
-        version = _version(one, kind.category)
+        version = version_of(one, kind.category)
         if same.exclude(state=RETIRED).filter(sha256=version.sha256).exists():
             raise TextRefusedError("This text reads, to the letter, like a version that there is already. Nothing was written down.")
         version.author, version.drafted_by, version.drafted_at = row.author, by.name, now
@@ -140,7 +140,8 @@ def sha256_of(version: TextVersion) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _version(one: Written, category: str) -> TextVersion:
+def version_of(one: Written, category: str) -> TextVersion:
+    """The version of a written text, not kept yet."""
     row = one.row
     version = TextVersion(
         name=row.name,
