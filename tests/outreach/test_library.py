@@ -76,9 +76,9 @@ def test_a_sentence_stands_in_the_text_only_for_those_to_whom_it_applies() -> No
     plain = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI)
     penal = written(row_of("overdue_early"), KINDS["overdue_early"], KAVERI, ("penal",))
     assert "penal" not in plain.text
-    assert [variable.name for variable in plain.variables] == ["loan_end", "amount", "as_of"]
+    assert [variable.name for variable in plain.variables] == ["amount", "loan_end", "as_of"]
     assert "This includes a penal charge of Rs {#var#}." in penal.text
-    assert [variable.name for variable in penal.variables] == ["loan_end", "amount", "as_of", "penal"]
+    assert [variable.name for variable in penal.variables] == ["amount", "loan_end", "as_of", "penal"]
     assert plain.name != penal.name
 
 
@@ -94,7 +94,7 @@ def test_a_text_is_read_as_a_borrower_reads_it() -> None:
     template = template_of(one, KINDS["overdue_early"])
     values = {variable.name: VALUES[variable.name] for variable in template.variables}
     assert template.body(template.values(values)) == (
-        "On your loan ending 0001, Rs 1,234.50 was overdue as on 22 Nov 2026. This includes a penal charge of Rs 50. Your loan officer is "
+        "Rs 1,234.50 was overdue on your loan ending 0001 as on 22 Nov 2026. This includes a penal charge of Rs 50. Your loan officer is "
         "Lakshmi Venkataraman. If you have paid since, thank you. "
         "Complaints: 18001230000. To stop, SMS STOP to 9215512345. - Kaveri Finance"
     )

@@ -64,10 +64,10 @@ def test_a_text_is_read_with_the_sentences_that_are_asked_for(texted: Lender, si
     client = signed_in(Role.SUPERVISOR)
     plain = body_of(client, PAGE, language="en", channel="sms")
     penal = body_of(client, PAGE, **{"language": "en", "channel": "sms", "with": ["penal", "officer", "link"]})
-    assert "Rs 1,234.50 was overdue as on 22 Nov 2026. If you have paid since" in plain
+    assert "Rs 1,234.50 was overdue on your loan ending 0001 as on 22 Nov 2026. If you have paid since" in plain
     assert "This includes a penal charge of Rs 50. Your loan officer is Lakshmi Venkataraman. Pay here: https://" in penal
     assert "- Sahyadri Microfinance" in plain
-    assert "GSM-7, 185 units" in plain
+    assert "GSM-7, 184 units" in plain
     assert "₹0.70 (2 × ₹0.35)" in plain
 
 
