@@ -15,6 +15,7 @@ from sulah.outreach.sms.settings import CATEGORIES
 from sulah.outreach.template import Template
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.text_rows import TextRow, TextRowError, all_text_rows, cost_of, costs, row_of, text_kinds, text_rows
+from tests.architecture.tree import ROOT
 from tests.outreach.house import HOSTS, KAVERI, VALUES
 
 KINDS = text_kinds()
@@ -197,3 +198,11 @@ def test_a_cost_counts_from_its_date_and_says_that_it_is_to_be_confirmed() -> No
     assert (sms.paise, sms.unit) == (35, "part")
     assert cost_of("sms", date(2026, 3, 31)) is None
     assert all(cost.verify and cost.citation for cost in costs())
+
+
+def test_the_document_lists_the_texts_as_they_are() -> None:
+    """Name, title, plain or not, sentences: a row of the register is a row of docs/policy/texts.md."""
+    document = (ROOT / "docs" / "policy" / "texts.md").read_text("utf-8")
+    for kind in KINDS.values():
+        sentences = ", ".join(f"`{name}`" for name in kind.optional) or "—"
+        assert f"| `{kind.name}` | {kind.title} | {'yes' if kind.plain_reminder else 'no'} | {sentences} |" in document

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.contact.approve_text import Registration, approve_text, draft_text, give_back_text, retire_text, submit_text
-from sulah.actions.contact.lint_text import lint_text
+from sulah.actions.contact.lint_text import linter_of
 from sulah.actions.contact.review_language import sign_off_language, withdraw_language
-from sulah.kernel.dates import system_clock
+from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.refusal import Refusal
 from sulah.policy.languages import load_languages
 from sulah.records.contact.text import TextVersion
@@ -42,8 +42,12 @@ def _known(given: QueryDict) -> bool:
 
 
 def _submit(given: QueryDict, by: Actor) -> str:
+    bench = the_bench()
+    if bench.words:
+        raise UnreadableError(bench.words)
+    lint = linter_of(bench.settings.house, system_clock().astimezone(IST).date())
     registration = Registration(given.get("dlt_template_id", "").strip(), given.get("sms_header", "").strip(), ids_of(given))
-    submitted = submit_text(number_of(given, "text_id"), registration, lint=lint_text, by=by, clock=system_clock)
+    submitted = submit_text(number_of(given, "text_id"), registration, lint=lint, by=by, clock=system_clock)
     return f"Version {submitted.version} of {submitted.name} is submitted. Another person must approve it."
 
 
