@@ -153,17 +153,23 @@ def publish(root: Path) -> Any:
 def act(root: Path, name: str) -> None:
     """One act, by name."""
     from sulah.actions.contact.actor import Actor
+    from sulah.actions.contact.approve_text import draft_text
     from sulah.actions.contact.assign_agent import assign_agent
     from sulah.actions.contact.raise_stop import Struck, lift_stop, raise_stop
     from sulah.actions.contact.record_consent import give_consent
+    from sulah.actions.contact.review_language import digest_of as language_digest
+    from sulah.actions.contact.review_language import sign_off_language
     from sulah.actions.contact.rulebook import digest_of, rulebook_of
     from sulah.actions.contact.sign_rule import sign_off_rule
     from sulah.actions.contact.take_log import take_log
     from sulah.adapters.book.layout import Lender
     from sulah.kernel.dates import fixed_clock
     from sulah.kernel.terms import Channel, EntityType, Role, StopEvent
+    from sulah.policy.text_rows import text_rows
     from sulah.records.contact.stop import StopEvent as Stop
+    from sulah.records.contact.text import TextVersion
     from tests.contact.people import BY, NOON
+    from tests.outreach.house import KAVERI
 
     lender = Lender(root, "Test", EntityType.NBFC_MFI)
     book, clock = rulebook_of(lender), fixed_clock(NOON)
@@ -175,6 +181,10 @@ def act(root: Path, name: str) -> None:
         "lift": lambda: lift_stop(Stop.objects.filter(lifted_at=None)[0].pk, reason="settled", book=book, by=BY, clock=clock),
         "assign": lambda: assign_agent("P1", agent_id="A1-7", by=BY, clock=clock),
         "rule": lambda: sign_off_rule(rule.rule_id, digest_of(rule), book=book, by=asha, clock=clock),
+        "text": lambda: draft_text(text_rows("en")[TextVersion.objects.count()], (), house=KAVERI, by=asha, clock=clock),
+        "language": lambda: sign_off_language(
+            "ta", language_digest("ta"), reader="Tamilselvi R.", read_on=NOON.date(), by=asha, clock=clock
+        ),
         "log": lambda: take_log(lender, root / "contact.csv", "A1", by=BY, clock=clock),
     }
     acts[name]()

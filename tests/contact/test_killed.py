@@ -22,6 +22,8 @@ ACTS = {
     "stop.lift_before_commit": "lift",
     "assignment.before_commit": "assign",
     "rule.before_commit": "rule",
+    "text.before_commit": "text",
+    "language.before_commit": "language",
     "log.before_commit": "log",
     "log.after_commit": "log",
 }
