@@ -11,12 +11,13 @@ from sulah.actions.contact.review_language import digest_of, sign_off_language
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.dates import fixed_clock
 from sulah.kernel.terms import Role
+from sulah.outreach.house import House
 from sulah.policy.text_rows import TextRow, text_rows
 from sulah.records.contact.text import TextVersion
-from tests.outreach.house import KAVERI
 
 CLOCK = fixed_clock(datetime(2026, 11, 20, 6, 30, tzinfo=UTC))
 WRITER, SECOND = Actor("asha", Role.LEGAL), Actor("bela", Role.COMPLIANCE)
+HOUSE = House("Sahyadri Microfinance", "18001230000", "9215512345", "16001234567", "https://sahyadri.example/officer")
 SECTION = """
 [texts]
 lender = "Sahyadri Microfinance"
@@ -53,7 +54,7 @@ def clean(version: TextVersion) -> Linted:
 
 def submitted(row: TextRow, number: int, sentences: tuple[str, ...] = ()) -> TextVersion:
     """A text that waits for a second person."""
-    draft = draft_text(row, sentences, house=KAVERI, by=WRITER, clock=CLOCK)
+    draft = draft_text(row, sentences, house=HOUSE, by=WRITER, clock=CLOCK)
     registration = Registration(f"11071600000000{number:05d}", "SAHYDR", {"msg91": f"64f0c{number}"})
     return submit_text(draft.pk, registration, lint=clean, by=WRITER, clock=CLOCK)
 
@@ -64,5 +65,5 @@ def fill_texts() -> None:
     approve_text(first.pk, first.sha256, by=SECOND, clock=CLOCK)
     row = row_of("overdue_early", "hi")
     submitted(replace(row, text=row.text.replace("धन्यवाद", "आपका धन्यवाद"), author="asha"), 2, ("penal",))
-    draft_text(row_of("overdue_late", "hi"), (), house=KAVERI, by=WRITER, clock=CLOCK)
+    draft_text(row_of("overdue_late", "hi"), (), house=HOUSE, by=WRITER, clock=CLOCK)
     sign_off_language("en", digest_of("en"), reader="Nirmala Rao", read_on=date(2026, 11, 19), by=SECOND, clock=CLOCK)
