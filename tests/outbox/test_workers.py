@@ -1,35 +1,17 @@
 """Many workers at once: no cap is passed, nothing goes twice, and every message ends somewhere."""
 
-import os
-import secrets
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from tests.depth import so_many
 from tests.outbox.place import Gateway, Place, gateway, new_place
 
 pytestmark = pytest.mark.slow
-SERVER = os.environ.get("SULAH_TEST_POSTGRES", "")
 PERSONS = so_many(100, 12)
 LOANS = 3
 MOST = 2
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """A database of its own on the server, gone afterwards."""
-    if not SERVER:
-        pytest.skip("no PostgreSQL server: run with python tools/postgres.py COMMAND, or name one in SULAH_TEST_POSTGRES")
-    name = f"sulah_test_{secrets.token_hex(4)}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield SERVER.rsplit("/", 1)[0] + f"/{name}"
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def assert_no_cap_is_passed(place: Place, sandbox: Gateway, workers: int) -> None:

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.channels.email import EmailChannel
-from sulah.adapters.channels.sms import SmsChannel
+from sulah.adapters.channels.sms import Keeps, SmsChannel, nobody_keeps
 from sulah.adapters.channels.voice import VoiceChannel
 from sulah.adapters.channels.whatsapp import WhatsAppChannel
 from sulah.guard.intent import Intent
@@ -26,13 +26,14 @@ from sulah.kernel.points import reach, register
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import Channel as ChannelName
 from sulah.kernel.terms import ContactClass, ContactState
-from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken
+from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken, Unknown
 from sulah.outreach.configured import Channels, Configured
 from sulah.outreach.email.settings import EmailSettings
 from sulah.outreach.patience import Breaker, wait_seconds
 from sulah.outreach.sms.settings import SmsSettings
 from sulah.outreach.voice.settings import VoiceSettings
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
+from sulah.records.contact.contact import Contact
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back
 from sulah.records.turn import turn
@@ -101,16 +102,16 @@ class _LostClaimError(Exception):
     """Another worker or a stop was first: nothing of this transaction may stay."""
 
 
-def open_channels(configured: Channels) -> dict[ChannelName, Channel]:
-    """The channels of a lender, ready to send."""
-    return {name: _open(name, one) for name, one in configured.items()}
+def open_channels(configured: Channels, keeps: Keeps = nobody_keeps) -> dict[ChannelName, Channel]:
+    """The channels of a lender, ready to send; keeps: what a connection that also sends hands what arrives over it to."""
+    return {name: _open(name, one, keeps) for name, one in configured.items()}
 
 
-def _open(name: ChannelName, one: Configured) -> Channel:
+def _open(name: ChannelName, one: Configured, keeps: Keeps) -> Channel:
     """The adapter that speaks to a channel's providers; a new channel adds its line here."""
     match one.settings:
         case SmsSettings():
-            return SmsChannel(one.settings)
+            return SmsChannel(one.settings, keeps)
         case WhatsAppSettings():
             return WhatsAppChannel(one.settings)
         case VoiceSettings():
@@ -205,6 +206,7 @@ def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answe
     now, state = sender.clock(), str(SendState.AMBIGUOUS)
     with turn(), transaction.atomic():
         hold(row)
+        answer = _told_apart(provider, contact_id, answer)
         if isinstance(answer, Taken):
             _settle(sender, contact_id, _taken_as(row), now, provider, answer.provider_reference)
             attest(row, SendState.SENT, answer.provider_reference, now, now + timedelta(seconds=sender.limits.ask_after))
@@ -222,6 +224,14 @@ def _recorded(sender: Sender, row: Outbox, provider: str, contact_id: int, answe
 def _taken_as(row: Outbox) -> ContactState:
     """What a contact is when the provider took it: a call rings, and may connect yet; a message is sent."""
     return ContactState.RINGING if ChannelName(row.channel).contact_class is ContactClass.CALL else ContactState.SENT
+
+
+def _told_apart(provider: str, contact_id: int, answer: Answer) -> Answer:
+    """The answer, unless it names a reference that another contact has: then nothing that is reported of it can be believed of this one."""
+    if not isinstance(answer, Taken) or not answer.provider_reference:
+        return answer
+    others = Contact.objects.filter(provider=provider, provider_ref=answer.provider_reference).exclude(pk=contact_id)
+    return Unknown(f"{provider} names a reference that another message of ours has.") if others.exists() else answer
 
 
 def _not_taken(sender: Sender, row: Outbox, provider: str, answer: NeverTaken, now: datetime) -> str:

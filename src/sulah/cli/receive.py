@@ -1,20 +1,21 @@
-"""sulah receive: take in what comes by ways of its own and not over our door: mail from the folder that the mail server delivers into."""
+"""sulah receive: take in what comes by ways of its own and not over our door: mail from its folder, receipts and answers over SMPP."""
 
 import argparse
 from typing import Any
 
 from rich.console import Console
 
-from sulah.cli import receive_mail
+from sulah.cli import receive_mail, receive_smpp
 from sulah.kernel.terms import Exit
 
-_WAYS = {"mail": receive_mail.run}
+_WAYS = {"mail": receive_mail.run, "smpp": receive_smpp.run}
 
 
 def add(subparsers: Any) -> None:
     """The command's options."""
-    parser = subparsers.add_parser("receive", help="take in bounces and answers by mail, until stopped")
+    parser = subparsers.add_parser("receive", help="take in bounces and answers by mail, receipts and answers over SMPP, until stopped")
     parser.add_argument("what", choices=sorted(_WAYS), help="what comes in")
+    parser.add_argument("--provider", default="", metavar="NAME", help="smpp: only this [[sms.provider]] (default: every one of kind smpp)")
     parser.add_argument("--once", action="store_true", help="take in what is there and end: for cron or a systemd timer")
 
 

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.sandbox.faults import Faults
-from sulah.adapters.sandbox.server import Sandbox
-from sulah.adapters.sandbox.sms import Gateway
+from sulah.adapters.sandbox.sms_served import served
+from sulah.adapters.sandbox.smsc_server import SmscServer
 from sulah.adapters.sandbox.whatsapp import Platform
 from sulah.adapters.sandbox.whatsapp_events import WebhookFaults
 from sulah.adapters.sandbox.whatsapp_server import WhatsAppSandbox
@@ -46,7 +46,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         sys.stdout.write(json.dumps({"done": True, "port": port, "simulated": True}) + "\n")
         sys.stdout.flush()
     else:
-        console.print(f"Simulated gateway {name} on http://127.0.0.1:{port}. No message leaves this machine. Stop with Ctrl+C.")
+        scheme = "smpp" if isinstance(server, SmscServer) else "http"
+        console.print(f"Simulated gateway {name} on {scheme}://127.0.0.1:{port}. No message leaves this machine. Stop with Ctrl+C.")
     try:
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
@@ -60,8 +61,8 @@ def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TC
     """The SMS gateway: its name, and the server."""
     settings = settings_of(lender.settings, os.environ)
     provider = settings.provider(args.provider) if args.provider else settings.providers[0]
-    gateway = Gateway(settings, provider, system_clock, log_lag=args.log_lag)
-    return provider.name, Sandbox(gateway, Faults(args.seed, args.faults, args.report_faults), hook=args.hook).serve(args.port)
+    faults = Faults(args.seed, args.faults, args.report_faults)
+    return provider.name, served(settings, provider, faults, system_clock, port=args.port, hook=args.hook, log_lag=args.log_lag)
 
 
 def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TCPServer]:

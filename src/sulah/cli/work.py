@@ -84,12 +84,16 @@ def worker_of(lender: Lender) -> "Sender":
     from sulah.actions.contact.actor import machine
     from sulah.actions.contact_borrower import Sender, open_channels
     from sulah.actions.guarded_ledger import GuardedLedger, RulesOfNow
+    from sulah.actions.receive_messages import Keeper
+    from sulah.actions.take_callback import InboxWriter
     from sulah.adapters.book.vault import Vault
 
     name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
     channels = configured(lender.settings, os.environ)
     ledger = GuardedLedger(lender, RulesOfNow(lender), machine("worker"))
-    return Sender(name, secrets.token_hex(8), Vault(lender), open_channels(channels), channels, ledger, system_clock)
+    vault = Vault(lender)
+    opened = open_channels(channels, Keeper(vault, InboxWriter(), system_clock).keep_for)
+    return Sender(name, secrets.token_hex(8), vault, opened, channels, ledger, system_clock)
 
 
 def _wait(over: Event, seconds: float) -> None:

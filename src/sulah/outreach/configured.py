@@ -8,7 +8,8 @@ from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Hook
 from sulah.outreach.email import hook as email_hook
 from sulah.outreach.email import settings as email
-from sulah.outreach.sms import hook, settings, wire
+from sulah.outreach.sms import hooks as hooks_of
+from sulah.outreach.sms import settings, wire
 from sulah.outreach.template import Template
 from sulah.outreach.voice import hook as voice_hook
 from sulah.outreach.voice import settings as voice
@@ -89,7 +90,7 @@ def largest_of(channels: Channels, section: str) -> int:
 
 def _sms(given: Mapping[str, object], environment: Mapping[str, str]) -> dict[Channel, Configured]:
     read = settings.settings_of(given, environment)
-    hooks = {provider.name: hook.ReportHook(provider) for provider in read.providers}
+    hooks = {provider.name: hooks_of.hook_for(provider) for provider in read.providers}
     return {Channel.SMS: Configured("sms", read, read.templates, wire.sendable, hooks)}
 
 

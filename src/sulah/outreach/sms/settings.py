@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sulah.kernel.refusal import Refusal
+from sulah.outreach.smpp.settings import SmppSettingError, SmppSettings, smpp_of
 from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
@@ -21,11 +23,20 @@ class SmsSettingsError(Refusal):
     """[sms] of lender.toml cannot be used as it stands; the words say which line to mend."""
 
 
+class Kind(StrEnum):
+    """What a gateway speaks."""
+
+    MSG91 = "msg91"
+    GUPSHUP = "gupshup"
+    SMPP = "smpp"
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One gateway: address, key, the secrets of its callbacks (one, or two while it changes), and how long to wait.
+    """One gateway: address, key, the secrets of its callbacks (one, or two while it changes; none by SMPP), and how long to wait.
 
     answer_seconds: for its whole answer.  settles_seconds: after so long a whole look-up that does not know a message is believed.
+    user: the account number at Gupshup.  smpp: what SMPP needs besides.
     """
 
     name: str
@@ -35,6 +46,9 @@ class Provider:
     connect_seconds: int = 5
     answer_seconds: int = 20
     settles_seconds: int = 900
+    kind: Kind = Kind.MSG91
+    user: str = ""
+    smpp: SmppSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +90,42 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
 def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Provider:
     name = _text(row, "name", "[[sms.provider]]", _NAME, "small letters, digits, - and _")
     where = f"provider {name}"
+    if row.get("kind", Kind.MSG91) not in set(Kind):
+        raise SmsSettingsError(f"lender.toml: kind of the {where} is {row.get('kind')!r}; write one of {', '.join(Kind)}.")
+    kind = Kind(str(row.get("kind", Kind.MSG91)))
     address = str(row.get("address", "")).rstrip("/")
-    if not _ADDRESS.fullmatch(address) and not _LOOPBACK.fullmatch(address):
+    if kind is not Kind.SMPP and not _ADDRESS.fullmatch(address) and not _LOOPBACK.fullmatch(address):
         raise SmsSettingsError(f"lender.toml: address of the {where} is {address!r}; write https://HOST (plain http only to this machine).")
+    accepted = () if kind is Kind.SMPP else _hook_secrets(row, where, environment)
+    user = _text(row, "user_id", f"the {where}", re.compile(r"[0-9]{4,20}"), "the account number in digits") if kind is Kind.GUPSHUP else ""
+    return Provider(
+        name=name,
+        address=address,
+        key=_secret(row, "key_from", where, environment),
+        hook_secrets=accepted,
+        connect_seconds=_number(row, "connect_seconds", 5, where),
+        answer_seconds=_number(row, "answer_seconds", 20, where),
+        settles_seconds=_number(row, "settles_seconds", 900, where),
+        kind=kind,
+        user=user,
+        smpp=_smpp(row, where) if kind is Kind.SMPP else None,
+    )
+
+
+def _hook_secrets(row: Mapping[str, object], where: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     accepted = [_secret(row, "hook_secret_from", where, environment)]
     if "former_hook_secret_from" in row:
         accepted.append(_secret(row, "former_hook_secret_from", where, environment))
     if any(len(secret) < _SECRET for secret in accepted):
         raise SmsSettingsError(f"The secret of the callbacks of the {where} is shorter than {_SECRET} characters. Make a longer one.")
-    return Provider(
-        name=name,
-        address=address,
-        key=_secret(row, "key_from", where, environment),
-        hook_secrets=tuple(accepted),
-        connect_seconds=_number(row, "connect_seconds", 5, where),
-        answer_seconds=_number(row, "answer_seconds", 20, where),
-        settles_seconds=_number(row, "settles_seconds", 900, where),
-    )
+    return tuple(accepted)
+
+
+def _smpp(row: Mapping[str, object], where: str) -> SmppSettings:
+    try:
+        return smpp_of(row)
+    except SmppSettingError as error:
+        raise SmsSettingsError(f"lender.toml: of the {where}, {error}.") from error
 
 
 def _template(row: Mapping[str, object], providers: tuple[Provider, ...]) -> Template:
@@ -110,7 +143,7 @@ def _template(row: Mapping[str, object], providers: tuple[Provider, ...]) -> Tem
         raise SmsSettingsError(f"lender.toml: say legal_words = true or false of the {where}: does it speak of law, courts or notices?")
     given_ids = row.get("provider_ids", {})
     ids = {str(key): str(value) for key, value in given_ids.items()} if isinstance(given_ids, Mapping) else {}
-    if missing := [provider.name for provider in providers if not ids.get(provider.name)]:
+    if missing := [provider.name for provider in providers if provider.kind is Kind.MSG91 and not ids.get(provider.name)]:
         raise SmsSettingsError(f"lender.toml: the {where} has no provider_ids.{missing[0]}: the number that this gateway gave it.")
     return Template(
         name=name,
