@@ -16,6 +16,7 @@ SOUNDED = frozenset({"hi", "mr"})
 
 LONGEST = 18
 _LEAST_JOINED = 6
+_SHORT_PART, _MOST_PARTS = 3, 4
 _LEAST_MISSPELT = 5
 
 Span = tuple[int, int]
@@ -113,14 +114,26 @@ class Matcher:
             if spaced and len(run) > 2:
                 self._join_letters(vocabulary, run, place)
             place += len(run)
-        for at, (first, second) in enumerate(zip(self.words, self.words[1:], strict=False)):
-            short = min(len(first.readings[0]), len(second.readings[0])) <= 3 or second.joined
-            if short and first.sentence == second.sentence and len(first.readings[0]) + len(second.readings[0]) >= _LEAST_JOINED:
-                for left in first.readings:
-                    for right in second.readings:
-                        for atom in vocabulary.read(left + right) - {"*"} if not any(sign.isdigit() for sign in left + right) else ():
-                            if not atom.endswith("*"):
-                                self._places[atom][at].add(at + 2)
+        for at in range(len(self.words) - 1):
+            self._join_parts(vocabulary, at)
+
+    def _join_parts(self, vocabulary: Vocabulary, at: int) -> None:
+        """Two words of which one is short, or two to four without a space between them: gir-fta-ri."""
+        readings = list(self.words[at].readings)
+        for end in range(at + 1, min(at + _MOST_PARTS, len(self.words))):
+            last = self.words[end]
+            short = end == at + 1 and min(len(self.words[at].readings[0]), len(last.readings[0])) <= _SHORT_PART
+            if last.sentence != self.words[at].sentence or not (last.joined or short):
+                return
+            readings = list(dict.fromkeys(left + right for left in readings for right in last.readings))[:4]
+            self.steps += 1
+            for text in readings:
+                if len(text) >= _LEAST_JOINED and not any(sign.isdigit() for sign in text):
+                    for atom in vocabulary.read(text):
+                        if not atom.endswith("*") or last.joined:
+                            self._places[atom][at].add(end + 1)
+            if not last.joined:
+                return
 
     def _join_letters(self, vocabulary: Vocabulary, run: list[Word], first: int) -> None:
         for begin in range(len(run)):
