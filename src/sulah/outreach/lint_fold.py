@@ -27,7 +27,7 @@ class Word:
     sentence: int
     readings: tuple[str, ...]
     piece: bool = False
-    """A single letter, or a single akshara of an Indian script: perhaps part of a word that was spaced out."""
+    """A single letter, digit or akshara of an Indian script: perhaps part of a word that was spaced out."""
     joined: bool = False
     """No space stood before it: p.o.l.i.c.e."""
 
@@ -100,7 +100,7 @@ def _ends_sentence(signs: list[_Sign], at: int, found: list[Word]) -> bool:
     if sign not in _STOPS or not found or sign == "…":
         return False
     if sign == ".":
-        short = found[-1].readings[0] in _SHORT or found[-1].piece
+        short = found[-1].readings[0] in _SHORT or (found[-1].piece and not found[-1].readings[0].isdigit())
         return after in " \n" and not short and (at == 0 or signs[at - 1].text != ".")
     return True
 
@@ -108,14 +108,14 @@ def _ends_sentence(signs: list[_Sign], at: int, found: list[Word]) -> bool:
 def _word(signs: list[_Sign], sentence: int, *, joined: bool) -> Word:
     plain = "".join(sign.text for sign in signs)
     clusters = sum(1 for sign in plain if unicodedata.category(sign)[0] != "M")
-    return Word(signs[0].place, signs[-1].place + 1, sentence, _readings(plain), clusters == 1 and plain not in "0123456789", joined)
+    return Word(signs[0].place, signs[-1].place + 1, sentence, _readings(plain), clusters == 1, joined)
 
 
 def _readings(plain: str) -> tuple[str, ...]:
     """A word as it stands without inner signs, and as it reads with digits and signs as letters and with runs of a letter undone."""
     bare = "".join(sign for sign in plain if sign not in "'’`ʼ")
     readings = {bare: None}
-    if bare.isascii() and any(sign.isalpha() for sign in bare) and not bare.isalpha():
+    if bare.isascii() and (any(sign.isalpha() for sign in bare) or len(bare) == 1) and not bare.isalpha():
         for table in (_LEET[0], {**_LEET[0], **_LEET[1]}):
             readings["".join(table.get(sign, sign) for sign in bare)] = None
     for reading in tuple(readings):

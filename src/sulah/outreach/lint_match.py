@@ -35,7 +35,10 @@ class Vocabulary:
         self._heard: dict[str, set[str]] = defaultdict(set)
         self._heard_begins: dict[str, set[str]] = defaultdict(set)
         self._starred: dict[int, set[str]] = defaultdict(set)
-        for atom in {atom for pattern in patterns for item in pattern for run in item.runs for atom in run}:
+        items = {id(item): item for pattern in patterns for item in pattern}
+        self.firsts = {place: frozenset(run[0] for run in item.runs) for place, item in items.items()}
+        """The atoms with which an item may begin, by the item's identity: hashing long runs anew for each text would cost the most."""
+        for atom in {atom for item in items.values() for run in item.runs for atom in run}:
             self._add(atom)
 
     def _add(self, atom: str) -> None:
@@ -66,7 +69,7 @@ class Vocabulary:
         for end in range(2, min(len(reading), LONGEST) + 1):
             found |= self._begins.get(reading[:end], frozenset())
         if reading.isascii() and reading.isalpha() and _LEAST_MISSPELT <= len(reading) <= LONGEST:
-            found |= self._undoubled.get(undoubled(reading), frozenset())
+            found |= frozenset() if self.sounded else self._undoubled.get(undoubled(reading), frozenset())
             found |= self._misspelt.get(reading, frozenset())
             for short in _one_less(reading):
                 found |= {atom for atom in self._misspelt.get(short, ()) if _swapped_or_more(reading, atom.strip("%"))}
@@ -100,7 +103,8 @@ class Matcher:
         self.words = [word for word, _ in kept]
         self.steps = 0
         self._places: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-        self._runs: dict[tuple[Atoms, ...], list[Span]] = {}
+        self._items: dict[int, list[Span]] = {}
+        self._firsts = vocabulary.firsts
         for place, (_, atoms) in enumerate(kept):
             for atom in atoms:
                 self._places[atom][place].add(place + 1)
@@ -170,10 +174,11 @@ class Matcher:
         return found
 
     def _item(self, item: Item) -> list[Span]:
-        found = self._runs.get(item.runs)
+        found = self._items.get(id(item))
         if found is None:
-            found = sorted({span for run in item.runs for span in self._run(run)})
-            self._runs[item.runs] = found
+            present = [atom for atom in self._firsts[id(item)] if atom in self._places]
+            found = sorted({span for run in item.runs if run[0] in present for span in self._run(run)}) if present else []
+            self._items[id(item)] = found
         return found
 
     def _run(self, run: Atoms) -> list[Span]:

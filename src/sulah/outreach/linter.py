@@ -5,7 +5,7 @@ PTY-LEAK: RBI/2022-23/108 para 2; LGL-LIM; DUE-CALC; PEN-MSG; GRV-INFO; SMS-PROM
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sulah.outreach.lint_about import LintAbout, LintFinding, LintVerdict
@@ -73,7 +73,7 @@ class _Search:
     def __init__(self, sheet: LintSheet, vocabulary: Vocabulary, split: tuple[Word, ...]) -> None:
         self._sheet = sheet
         self._matcher = Matcher(vocabulary, split)
-        self._spans: dict[Pattern, list[Span]] = {}
+        self._spans: dict[int, list[Span]] = {}
         self._silent = {place for pattern in sheet.denies_nothing for begin, end in self._find(pattern) for place in range(begin, end)}
 
     def findings(self, about: LintAbout, where: frozenset[int] | None) -> Iterator[LintFinding]:
@@ -89,9 +89,9 @@ class _Search:
         return any(self._harmless(context, span) for context in rule.unless)
 
     def _find(self, pattern: Pattern) -> list[Span]:
-        if pattern not in self._spans:
-            self._spans[pattern] = self._matcher.spans(pattern)
-        return self._spans[pattern]
+        if id(pattern) not in self._spans:
+            self._spans[id(pattern)] = self._matcher.spans(pattern)
+        return self._spans[id(pattern)]
 
     def _harmless(self, context: Context, span: Span) -> bool:
         """Do the words of a context stand where they must, and are they no borrower's no?"""
@@ -125,10 +125,10 @@ class _Search:
 
 
 def _without_doubles(found: list[LintFinding]) -> Iterator[LintFinding]:
-    """The findings in the order of the text, without one that lies inside another of its kind."""
+    """The findings in the order of the text, the text's own language first, without one that lies inside another of its kind."""
     kept: list[LintFinding] = []
-    for finding in sorted(set(found), key=lambda one: (one.start, -one.end, one.rule_id)):
+    for finding in sorted(dict.fromkeys(found), key=lambda one: (one.start, -one.end)):
         if finding.end and any(other.kind is finding.kind and other.end >= finding.end for other in kept[-20:]):
             continue
-        kept.append(replace(finding))
+        kept.append(finding)
     yield from kept
