@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 _LOOKALIKE = str.maketrans("аеорсхуіјѕԁһӏοαερυνκιτ", "aeopcxyijsdhloaepuvkit")
-_LEET = ({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e"}, {"1": "l", "!": "l"})
+_LEET = (
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e"},
+    {"1": "l", "!": "l"},
+)
 _INNER = "'’`ʼ*@$!|€"
 """Signs that belong to a word when letters stand on both sides."""
 _NUKTA = "\u093c\u09bc\u0a3c\u0b3c\u0cbc"
@@ -115,6 +118,8 @@ def _readings(plain: str) -> tuple[str, ...]:
     """A word as it stands without inner signs, and as it reads with digits and signs as letters and with runs of a letter undone."""
     bare = "".join(sign for sign in plain if sign not in "'’`ʼ")
     readings = {bare: None}
+    if "*" in bare[1:-1]:
+        readings[bare.replace("*", "")] = None
     if bare.isascii() and (any(sign.isalpha() for sign in bare) or len(bare) == 1) and not bare.isalpha():
         for table in (_LEET[0], {**_LEET[0], **_LEET[1]}):
             readings["".join(table.get(sign, sign) for sign in bare)] = None

@@ -17,6 +17,7 @@ SOUNDED = frozenset({"hi", "mr"})
 LONGEST = 18
 _LEAST_JOINED = 6
 _SHORT_PART, _MOST_PARTS = 3, 4
+_MOST_LETTERS = 60
 _LEAST_MISSPELT = 5
 
 Span = tuple[int, int]
@@ -99,9 +100,12 @@ class Matcher:
 
     def __init__(self, vocabulary: Vocabulary, words: Sequence[Word]) -> None:
         found = [(word, vocabulary.atoms(word)) for word in words]
-        kept = [(word, atoms) for word, atoms in found if atoms or word.readings[0][:1].isalnum() or word.piece or len(word.readings[0]) > 1]
+        kept = [
+            (word, atoms) for word, atoms in found if atoms or word.readings[0][:1].isalnum() or word.piece or len(word.readings[0]) > 1
+        ]
         self.words = [word for word, _ in kept]
         self.steps = 0
+        self._count = _counted(self.words)
         self._places: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         self._items: dict[int, list[Span]] = {}
         self._firsts = vocabulary.firsts
@@ -166,8 +170,10 @@ class Matcher:
         """From the ends reached, over a gap, to the spans of the next item: each end with its latest beginning."""
         found: dict[int, int] = {}
         for begin, end in spans:
-            for last in range(begin, max(0, begin - item.gap) - 1, -1):
+            for last in range(begin, max(0, begin - item.gap - _MOST_LETTERS) - 1, -1):
                 self.steps += 1
+                if self._count[begin] - self._count[last] > item.gap:
+                    break
                 if last in reached and (item.far or self.words[last - 1].sentence == self.words[begin].sentence):
                     found[end] = max(found.get(end, -1), reached[last])
                     break
@@ -193,6 +199,16 @@ class Matcher:
 
     def _together(self, place: int) -> bool:
         return self.words[place - 1].sentence == self.words[place].sentence
+
+
+def _counted(words: Sequence[Word]) -> list[int]:
+    """For each word how many stand before it, letters that were spaced out counted as the one word that they make."""
+    counts, count = [], 0
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else None
+        count += int(before is not None and not (word.piece and before.piece and word.start - before.end <= 1))
+        counts.append(count)
+    return [*counts, count + 1]
 
 
 def _latest(spans: list[Span]) -> Iterable[Span]:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from sulah.outreach.lint_fold import Word
 
 _TITLES = frozenset("mr mrs ms dr shri sri smt kum श्री श्रीमती सुश्री".split())
-_SURNAMES = frozenset("singh kumar devi kaur lal prasad bai begum khan rao das sharma yadav patil सिंह सिँह कुमार देवी कौर लाल प्रसाद बाई बेगम राव".split())
+_SURNAMES = frozenset(
+    "singh kumar devi kaur lal prasad bai begum khan rao das sharma yadav patil सिंह सिँह कुमार देवी कौर लाल प्रसाद बाई बेगम राव".split()
+)
 _NAME = ("\0name",)
 _MOST_AFTER_TITLE = 2
 

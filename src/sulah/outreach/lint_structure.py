@@ -14,11 +14,26 @@ _TELLS_COMPLAINT = frozenset({TextKind.NOTICE})
 _ASKS_MONEY = frozenset({TextKind.REMINDER, TextKind.NOTICE})
 
 _DIGITS = "0-9०-९০-৯୦-୯௦-௯౦-౯೦-೯"
-_WESTERN = {ord(sign): str(number) for signs in ("०१२३४५६७८९", "০১২৩৪৫৬৭৮৯", "୦୧୨୩୪୫୬୭୮୯", "௦௧௨௩௪௫௬௭௮௯", "౦౧౨౩౪౫౬౭౮౯", "೦೧೨೩೪೫೬೭೮೯") for number, sign in enumerate(signs)}
+_WESTERN = {
+    ord(sign): str(number)
+    for signs in ("०१२३४५६७८९", "০১২৩৪৫৬৭৮৯", "୦୧୨୩୪୫୬୭୮୯", "௦௧௨௩௪௫௬௭௮௯", "౦౧౨౩౪౫౬౭౮౯", "೦೧೨೩೪೫೬೭೮೯")
+    for number, sign in enumerate(signs)
+}
 _NUMBER = rf"[{_DIGITS}][{_DIGITS},]{{0,14}}(?:\.[{_DIGITS}]{{1,2}})?"
 _SIGN = r"₹|\brs\b\.?|\binr\b\.?|रु\.?|रू\.?|৳|টাকা|₨|ரூ\.?|రూ\.?|ರೂ\.?|ଟ\."
 _AFTER = r"/-|rupees?\b|rupaye\b|rupaiy?e?\b|rupya\b|rs\b|रुपये|रुपए|रुपया|रुपयांच|रुपयां|टাকা|টাকা|ரூபாய்|రూపాయ|ರೂಪಾಯಿ|ଟଙ୍କା"
-_TIMES = {"lakh": 100_000, "lac": 100_000, "लाख": 100_000, "hazaar": 1_000, "hazar": 1_000, "हजार": 1_000, "हज़ार": 1_000, "thousand": 1_000, "crore": 10_000_000, "करोड़": 10_000_000}
+_TIMES = {
+    "lakh": 100_000,
+    "lac": 100_000,
+    "लाख": 100_000,
+    "hazaar": 1_000,
+    "hazar": 1_000,
+    "हजार": 1_000,
+    "हज़ार": 1_000,
+    "thousand": 1_000,
+    "crore": 10_000_000,
+    "करोड़": 10_000_000,
+}
 _SCALE = rf"(?: {{0,2}}({'|'.join(_TIMES)})\b)?"
 _AMOUNTS = re.compile(rf"(?:{_SIGN}) {{0,2}}({_NUMBER}){_SCALE}|({_NUMBER}){_SCALE} {{0,2}}(?:{_AFTER})", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![0-9])(?:\+91|91|0)?[- ]?([6-9][0-9]{4}[- ]?[0-9]{5})(?![0-9])")
@@ -51,37 +66,65 @@ def amounts_in(text: str) -> list[tuple[int, int, int]]:
 
 def _identity(words: Sequence[Word], about: LintAbout) -> Iterator[LintFinding]:
     if about.kind in _TELLS_LENDER and not any(_place(words, name) for name in about.lender_names):
-        named = f"Begin with the lender's name, such as {about.lender_names[0]!r}." if about.lender_names else "Say which name the borrower knows the lender by."
-        yield _whole("LENDER-MISSING", LintKind.IDENTITY, "The text does not say which lender writes.", named, "RBI/2022-23/108 para 2 (anonymous calls); fair practices code")
+        named = (
+            f"Begin with the lender's name, such as {about.lender_names[0]!r}."
+            if about.lender_names
+            else "Say which name the borrower knows the lender by."
+        )
+        yield _whole(
+            "LENDER-MISSING",
+            LintKind.IDENTITY,
+            "The text does not say which lender writes.",
+            named,
+            "RBI/2022-23/108 para 2 (anonymous calls); fair practices code",
+        )
 
 
 def _amounts(text: str, about: LintAbout) -> Iterator[LintFinding]:
     found = amounts_in(text)
     if about.amount_paise is None:
         if about.kind in _ASKS_MONEY:
-            yield _whole("AMOUNT-UNKNOWN", LintKind.AMOUNT, "It is not known what the ledger asks for, so no amount can be checked.", "Give the amount that is due on the day.", _DUE)
+            yield _whole(
+                "AMOUNT-UNKNOWN",
+                LintKind.AMOUNT,
+                "It is not known what the ledger asks for, so no amount can be checked.",
+                "Give the amount that is due on the day.",
+                _DUE,
+            )
         return
     right = {about.amount_paise, about.penal_paise, *about.other_paise}
     owed = indian(about.amount_paise)
     for paise, start, end in found:
         if paise not in right:
             why = f"The text says {indian(paise)}; the ledger says {owed}."
-            yield LintFinding(start, end, "AMOUNT-WRONG", LintKind.AMOUNT, why, f"Write {owed}, read from the ledger when it is sent.", _DUE)
+            yield LintFinding(
+                start, end, "AMOUNT-WRONG", LintKind.AMOUNT, why, f"Write {owed}, read from the ledger when it is sent.", _DUE
+            )
     if about.kind in _TELLS_AMOUNT and about.amount_paise not in [paise for paise, _, _ in found]:
-        yield _whole("AMOUNT-MISSING", LintKind.AMOUNT, f"The text does not name the amount, {owed}.", f"Write {owed} with Rs or ₹ before it.", _DUE)
+        yield _whole(
+            "AMOUNT-MISSING", LintKind.AMOUNT, f"The text does not name the amount, {owed}.", f"Write {owed} with Rs or ₹ before it.", _DUE
+        )
 
 
 def _penal(text: str, about: LintAbout) -> Iterator[LintFinding]:
     if about.kind in _ASKS_MONEY and about.penal_paise and about.penal_paise not in [paise for paise, _, _ in amounts_in(text)]:
         owed = indian(about.penal_paise)
         why = f"A penal charge of {owed} is in the amount, and the text does not name it."
-        yield _whole("PENAL-UNNAMED", LintKind.PENAL, why, f"Say that {owed} of it is a penal charge, and for what.", "PEN-MSG: RBI/2023-24/53")
+        yield _whole(
+            "PENAL-UNNAMED", LintKind.PENAL, why, f"Say that {owed} of it is a penal charge, and for what.", "PEN-MSG: RBI/2023-24/53"
+        )
 
 
 def _grievance(text: str, words: Sequence[Word], about: LintAbout) -> Iterator[LintFinding]:
     if about.kind in _TELLS_COMPLAINT and not any(line in text or _place(words, line) for line in about.grievance):
         line = f"Add: to complain, {about.grievance[0]}." if about.grievance else "Name the grievance officer's number or address."
-        yield _whole("GRIEVANCE-MISSING", LintKind.GRIEVANCE, "The text does not say where to complain.", line, "GRV-INFO: fair practices code; RB-Integrated Ombudsman Scheme 2026")
+        yield _whole(
+            "GRIEVANCE-MISSING",
+            LintKind.GRIEVANCE,
+            "The text does not say where to complain.",
+            line,
+            "GRV-INFO: fair practices code; RB-Integrated Ombudsman Scheme 2026",
+        )
 
 
 def _others(words: Sequence[Word], about: LintAbout) -> Iterator[LintFinding]:
@@ -100,7 +143,15 @@ def _numbers(text: str, about: LintAbout) -> Iterator[LintFinding]:
     for match in _PHONE.finditer(text.translate(_WESTERN)):
         if _last_ten(match[1]) not in known:
             why = f"The number {match[1]} is neither the lender's nor that of the person who is written to."
-            yield LintFinding(match.start(1), match.end(1), "NUMBER-OTHER", LintKind.OTHER_PERSON, why, "Give only numbers that the lender has told the borrower.", _PRIVATE)
+            yield LintFinding(
+                match.start(1),
+                match.end(1),
+                "NUMBER-OTHER",
+                LintKind.OTHER_PERSON,
+                why,
+                "Give only numbers that the lender has told the borrower.",
+                _PRIVATE,
+            )
 
 
 def _last_ten(number: str) -> str:
