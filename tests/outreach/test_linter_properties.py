@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sulah.outreach.lint_about import LintAbout
 from sulah.outreach.lint_fold import words_of
-from sulah.outreach.lint_match import Matcher, Vocabulary
+from sulah.outreach.lint_match import Matcher
 from sulah.outreach.linter import lexicon, lint
 from sulah.policy.lint_rows import load_lint
 

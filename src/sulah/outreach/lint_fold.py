@@ -18,7 +18,31 @@ _INNER = "'’`ʼ*@$!|€"
 """Signs that belong to a word when letters stand on both sides."""
 _NUKTA = "\u093c\u09bc\u0a3c\u0b3c\u0cbc"
 _STOPS = ".!?।॥؟…"
-_SHORT = frozenset("rs mr mrs ms dr no st smt shri a/c ph tel ltd pvt co inr approx dt amt re regd".split())
+_SHORT = frozenset(
+    [
+        "rs",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "no",
+        "st",
+        "smt",
+        "shri",
+        "a/c",
+        "ph",
+        "tel",
+        "ltd",
+        "pvt",
+        "co",
+        "inr",
+        "approx",
+        "dt",
+        "amt",
+        "re",
+        "regd",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

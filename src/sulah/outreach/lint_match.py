@@ -1,4 +1,4 @@
-"""Where the patterns of a language stand in the words of a text: linear in the words, because each step looks back a bounded number of words.
+"""Where the patterns of a language stand in the words of a text: linear in the words, for each step looks back a bounded way.
 
 No regular expression is made of a row, so no row can make the linter slow; `Matcher.steps` counts the work for the tests that hold this.
 """

@@ -1,4 +1,4 @@
-"""What a text must hold and may not, whatever its language: lender, amount, penal charge, complaint line, and nobody else's name or number."""
+"""What a text must hold and may not, whatever its language: lender, amount, penal charge, complaint line, nobody else's name."""
 
 import re
 from collections.abc import Iterator, Sequence

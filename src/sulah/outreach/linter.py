@@ -10,8 +10,8 @@ from datetime import date
 
 from sulah.outreach.lint_about import LintAbout, LintFinding, LintVerdict
 from sulah.outreach.lint_fold import Word, words_of
-from sulah.outreach.lint_names import without_names
 from sulah.outreach.lint_match import Matcher, Span, Vocabulary
+from sulah.outreach.lint_names import without_names
 from sulah.outreach.lint_structure import structural
 from sulah.outreach.lint_tongue import sentences_in
 from sulah.policy.lint_notation import Pattern
@@ -21,7 +21,7 @@ ALWAYS = ("en", "hi")
 """Languages that are looked through whatever the text says it is written in: people mix them into every other."""
 
 NEAR_BEFORE, NEAR_AFTER = 5, 10
-"""Words before or after what was found in which a harmless context of that scope must begin; verbs, and with them a no, come late in Hindi."""
+"""Words before or after what was found in which a harmless context of that scope must begin; a verb and its no come late in Hindi."""
 
 
 @dataclass(frozen=True, slots=True)

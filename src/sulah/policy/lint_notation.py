@@ -15,8 +15,8 @@ _GAP = re.compile(r"(~~?)(\d*)")
 _ATOM = re.compile(r"[^\W_]?[^\s|?*%=@()~]*[*%=]?")
 
 Atoms = tuple[str, ...]
-"""A run of words that follow each other; `word*` begins with it, `word%` is the word even when a letter of it is missing or swapped; `word=` is spelt so and not
-only heard so."""
+"""A run of words that follow each other; `word*` begins with it, `word%` is the word with a letter missing or swapped too, `word=` is
+spelt so and not only heard so."""
 
 
 class NotationError(ValueError):

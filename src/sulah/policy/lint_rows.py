@@ -48,8 +48,8 @@ class LegalStep(StrEnum):
 
 
 class Scope(StrEnum):
-    """Where a harmless context must stand: sharing a word with those found; beginning inside them, or up to five words before or ten after; in
-    their sentence (where nothing is written), in that or the ones beside it, or anywhere in the text."""
+    """Where a harmless context must stand: sharing a word with those found; beginning inside them, or up to five words before or ten
+    after; in their sentence (where nothing is written), in that or the ones beside it, or anywhere in the text."""
 
     OVER = "over"
     INSIDE = "inside"
