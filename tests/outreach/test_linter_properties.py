@@ -43,7 +43,7 @@ def test_letters_that_are_spaced_out_do_not_unblock(word: str, between: str) -> 
 @settings(max_examples=40, deadline=None)
 def test_a_whole_text_in_spaced_letters_stays_blocked(bad: tuple[str, str]) -> None:
     code, text = bad
-    spaced = "   ".join(" ".join(word) for word in text.split()) if text.isascii() else text
+    spaced = "   ".join(" ".join(word) for word in text.split()) if text.isascii() and "*" not in text else text
     assert blocked(code, spaced)
 
 

@@ -68,8 +68,8 @@ class _Sign:
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text with their places; linear in its length.
 
-    >>> [(word.readings[-1], word.start, word.end) for word in words_of("The POL1CE!")]
-    [('the', 0, 3), ('police', 4, 10)]
+    >>> [(word.readings[1:2] or word.readings, word.start, word.end) for word in words_of("The POL1CE!")]
+    [(('the',), 0, 3), (('police',), 4, 10)]
     """
     signs = [_Sign(place, fold) for place, sign in enumerate(text) for fold in _folded(sign)]
     found: list[Word] = []
