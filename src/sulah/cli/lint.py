@@ -13,7 +13,7 @@ from sulah.kernel.money import paise_of
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Exit
 from sulah.outreach.lint_about import LintAbout, LintFinding, TextKind
-from sulah.policy.languages import codes
+from sulah.policy.languages import LANGUAGES
 from sulah.policy.lint_rows import LegalStep
 
 
@@ -25,7 +25,7 @@ def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("lint", help="say what may not stand in a text to a borrower, and why; no lender needed")
     parser.add_argument("text", metavar="FILE", help="the text, as a UTF-8 file; - reads it from the standard input")
-    parser.add_argument("--language", choices=codes(), required=True, help="the language that the text is written in")
+    parser.add_argument("--language", choices=LANGUAGES, required=True, help="the language that the text is written in")
     parser.add_argument("--kind", choices=tuple(TextKind), default=TextKind.REPLY, help="what the text is (default: an agent's reply)")
     parser.add_argument("--amount", type=_paise, metavar="RUPEES", help="what the ledger says is to be paid, such as 1234.50")
     parser.add_argument("--penal", type=_paise, default=0, metavar="RUPEES", help="the penal charge in that amount")
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     from sulah.policy.lint_rows import load_lint
 
     text = _read(args.text)
-    ready = lexicon([load_lint(code) for code in codes()], system_clock().astimezone(IST).date())
+    ready = lexicon([load_lint(code) for code in LANGUAGES], system_clock().astimezone(IST).date())
     verdict = lint(text, args.language, _about(args), ready)
     found = [_fields(text, finding) for finding in verdict.findings]
     answer(args, {"done": True, "blocked": verdict.blocked, "reviewed": verdict.reviewed, "findings": found})

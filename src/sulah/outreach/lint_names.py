@@ -42,7 +42,8 @@ _MOST_AFTER_TITLE = 2
 def without_names(text: str, words: Sequence[Word], addressee: str = "") -> tuple[Word, ...]:
     """The words with those of names made unreadable: after a title or greeting, before a family name, and the addressee's own.
 
-    Up to two capitalised words after a title, up to two between a greeting and a comma, one before a family name.  A word in capitals only is no name, and neither is one in small letters: only the shape of a name makes one.
+    Up to two capitalised words after a title, up to two between a greeting and a comma, one before a family name.  A word in capitals
+    only is no name, and neither is one in small letters: only the shape of a name makes one.
     """
     own = {part.casefold() for part in addressee.split()}
     named: set[int] = set()
