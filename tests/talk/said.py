@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sulah.actions.contact.number_owners import put_numbers
 from sulah.actions.put_heard import put_heard
 from sulah.actions.talk.answer_heard import answer_heard
-from sulah.actions.talk.doing import Listener
+from sulah.actions.talk.doing import Listener, Reader
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import Clock, fixed_clock
 from sulah.outreach.channel import Heard, HeardKind
@@ -40,13 +40,14 @@ class Reading:
 
 @dataclass(slots=True)
 class Desk:
-    """A vault, somebody who listens, and the clock."""
+    """A vault, somebody who listens, and the clock; reader: the one that ships, else one that was told what to read."""
 
     vault: Vault
     channels: Channels
     readings: Mapping[str, Reading]
     reviewed: Collection[str] = ("en", "hi")
     clock: Clock = AT_NOON
+    reader: Reader | None = None
 
     def listener(self) -> Listener:
         """Who acts; the reader reads the texts that it was told of."""
@@ -54,7 +55,7 @@ class Desk:
         def read(text: str, choice: str, language: str, said_on: date) -> Reading:
             return self.readings[choice or text]
 
-        return Listener(self.vault, lambda: RULEBOOK, self.channels, read, lambda: set(self.reviewed), BY, self.clock)
+        return Listener(self.vault, lambda: RULEBOOK, self.channels, self.reader or read, lambda: set(self.reviewed), BY, self.clock)
 
     def person(self, name: str = "P1", number: str = NUMBER, **said: object) -> str:
         """A person of the book with a number of their own; the blind index of the number."""

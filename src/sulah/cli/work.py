@@ -23,6 +23,7 @@ from sulah.outreach.configured import configured
 
 if TYPE_CHECKING:
     from sulah.actions.contact_borrower import Sender
+    from sulah.actions.talk.doing import Listener
     from sulah.actions.work_outbox import Round
 
 LOOK_SECONDS = 0.5
@@ -74,7 +75,9 @@ def _one(args: argparse.Namespace, console: Console, lender: Lender, over: Event
         if fresh and not args.json:
             console.print(done.held, style="yellow", markup=False)
 
-    total = work(worker_of(lender), once=args.once, over=over.is_set, wait=lambda: _wait(over, LOOK_SECONDS), tell=tell)
+    total = work(
+        worker_of(lender), listener_of(lender), once=args.once, over=over.is_set, wait=lambda: _wait(over, LOOK_SECONDS), tell=tell
+    )
     _say(args, console, total, bool(held))
     return Exit.REFUSED if held and args.once else Exit.DONE
 
@@ -94,6 +97,20 @@ def worker_of(lender: Lender) -> "Sender":
     vault = Vault(lender)
     opened = open_channels(channels, Keeper(vault, InboxWriter(), system_clock).keep_for)
     return Sender(name, secrets.token_hex(8), vault, opened, channels, ledger, system_clock)
+
+
+def listener_of(lender: Lender) -> "Listener":
+    """Who acts on what people send, with the lender's rules and the languages that a native reader has signed off."""
+    from sulah.actions.contact.actor import machine
+    from sulah.actions.contact.review_language import reviewed_languages
+    from sulah.actions.contact.rulebook import rulebook_of
+    from sulah.actions.talk.doing import Listener
+    from sulah.actions.talk.reading import read_answer
+    from sulah.adapters.book.vault import Vault
+
+    channels = configured(lender.settings, os.environ)
+    book = lambda: rulebook_of(lender)  # noqa: E731  (asked anew for each thing heard: a rule may have changed)
+    return Listener(Vault(lender), book, channels, read_answer, reviewed_languages, machine("worker"), system_clock)
 
 
 def _wait(over: Event, seconds: float) -> None:

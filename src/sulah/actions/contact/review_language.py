@@ -12,7 +12,7 @@ from sulah.kernel.dates import IST, Clock, day_text
 from sulah.kernel.points import reach, register
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Role
-from sulah.policy.languages import LANGUAGES, load_languages
+from sulah.policy.languages import LANGUAGES, load_languages, rows
 from sulah.policy.text_rows import text_rows
 from sulah.records.audit import write_audit
 from sulah.records.contact.text import LanguageReview
@@ -62,12 +62,13 @@ def reviews() -> dict[str, LanguageReview]:
 
 
 def digest_of(language: str) -> str:
-    """SHA-256 over the texts of a language as they are shipped.
+    """SHA-256 over the texts of a language as they are shipped, and over the words by which answers in it are read.
 
     >>> digest_of("en") == digest_of("en") != digest_of("hi")
     True
     """
-    told = [{**asdict(row), "effective_from": row.effective_from.isoformat()} for row in text_rows(language)]
+    told: list[object] = [{**asdict(row), "effective_from": row.effective_from.isoformat()} for row in text_rows(language)]
+    told += [{**row, "effective_from": str(row["effective_from"])} for row in rows(language, "intent")]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
