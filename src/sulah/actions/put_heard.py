@@ -21,6 +21,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
     said_at is the provider's word where it is an instant not after the arrival, else the arrival: a clock of theirs that is ahead moves
     nothing.  Where the provider names the message answered by its own reference only, ours is found by it.  What comes without a sender
     (one click in an e-mail) comes from whoever got that message: its hook let it in by a mark that only that message holds.
+    A sender that WhatsApp hides has no number_key: two people who hide their numbers must never look like one.
     """
     held = json.dumps({"from": said.sender, "text": said.text}, ensure_ascii=False)
     row = HeardRow(
@@ -30,7 +31,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         provider_reference=said.provider_reference[:160],
         kind=said.kind,
         choice=said.choice[:64],
-        answers=(said.answers or _ours(event.provider, said.provider_reference))[:80],
+        answers=(said.answers or ours_of(event.provider, said.provider_reference))[:80],
         number_key=vault.number_key(said.sender) if said.sender else _addressed(said.answers),
         sealed=vault.seal(subject_of(event.provider, said.event_id), held),
         said_at=min(_instant(said.at) or event.received_at, event.received_at),
@@ -49,7 +50,7 @@ def _addressed(reference: str) -> str:
     return Outbox.objects.filter(reference=reference).values_list("number_key", flat=True).first() or ""
 
 
-def _ours(provider: str, theirs: str) -> str:
+def ours_of(provider: str, theirs: str) -> str:
     """Our reference of the message that a provider knows by its own; empty where none went out under it."""
     if not theirs:
         return ""

@@ -2,7 +2,14 @@
 
 Reading is deterministic (outreach/intents).  What is sure acts at once; what is not goes to a person with the thread, and what would
 harm if it waited (a death, a threat to oneself, STOP) stops contact at once and goes to a person too.
+
+What follows hangs on when a thing was said, not on when it arrived: providers deliver late, again and in any order.  A promise said
+before another on the loan is written down as replaced by it, though it came later; of two languages asked for the later said one is
+used; a thing said is read in the language asked for before it, and answers the last message before it.  What was acted on stays: a
+language asked for earlier and heard of later does not read anew what was read meanwhile, and an answer that went out stays sent.
 """
+
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,19 +17,20 @@ from sulah.actions.contact.note_inbound import note_inbound
 from sulah.actions.put_heard import words_of
 from sulah.actions.talk.doing import Doing, Listener
 from sulah.actions.talk.hear_person import speaker_of
+from sulah.actions.talk.send_answer import wished_language
 from sulah.kernel.dates import IST
 from sulah.kernel.points import reach, register
 from sulah.kernel.terms import Channel, StopEvent
 from sulah.records.audit import write_audit
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.standing import Standing
-from sulah.records.contact.task import LanguageWish
 from sulah.records.turn import turn
 
 register("talk.before_commit", "talk.after_commit")
 
 MOST = 50
 ENGLISH = "en"
+HIDDEN = "The number is hidden, and no message of ours is named that it answers: a person reads it."
 _BY_THEMSELVES = ("button", "keypad")
 _STRAIGHT = ("stop",)
 """Intents that act in a language that no native reader has checked, however they were said."""
@@ -32,8 +40,8 @@ _FOR_ALL = {"wrong_number": StopEvent.WRONG_NUMBER, "stop": StopEvent.OPT_OUT}
 
 
 def answer_heard(listener: Listener, most: int = MOST) -> int:
-    """Act on what waits, in the order of its arrival; how many.  What another worker holds is its own."""
-    waiting = list(Heard.objects.filter(done_at=None).order_by("id").values_list("pk", flat=True)[:most])
+    """Act on what waits, in the order in which it was said; how many.  What another worker holds is its own."""
+    waiting = list(Heard.objects.filter(done_at=None).order_by("said_at", "provider", "event_id").values_list("pk", flat=True)[:most])
     return sum(_one(listener, pk) for pk in waiting)
 
 
@@ -56,7 +64,7 @@ def _one(listener: Listener, pk: int) -> bool:
 def _act(listener: Listener, row: Heard) -> None:
     speaker = speaker_of(row)
     row.person = speaker.alone
-    language = language_of(row.person)
+    language = language_of(row.person, row.said_at)
     _, text = words_of(listener.vault, row)
     read = listener.read(text, row.choice, language, row.said_at.astimezone(IST).date())
     row.intent, row.sure, row.reading = str(read.intent), str(read.confidence), read.told()
@@ -68,7 +76,9 @@ def _act(listener: Listener, row: Heard) -> None:
     elif speaker.people:
         _shared(doing)
     else:
-        row.outcome, row.words = "nobody", "Nobody on the book has this number."
+        row.outcome, row.words = "nobody", "Nobody on the book has this number." if row.number_key else HIDDEN
+        if not row.number_key:
+            doing.task("read")
         if row.intent in ("self_harm", "complaint", "death"):
             doing.task(doing.rule(row.intent).task)
     row.done = doing.done
@@ -106,8 +116,8 @@ def _shared(doing: Doing) -> None:
     row.outcome, row.words = "to_person", f"{len(people)} people have this number; a person finds out who it was."
 
 
-def language_of(person: str) -> str:
-    """The language to read and write a person in: the one asked for, else the book's, else English."""
-    wish = LanguageWish.objects.filter(person=person).order_by("-id").values_list("language", flat=True).first() if person else None
+def language_of(person: str, at: datetime) -> str:
+    """The language in which a person is read: the one last asked for until then, else the book's, else English."""
+    wish = wished_language(person, at) if person else None
     known = Standing.objects.filter(pk=person).values_list("language", flat=True).first() if person else None
     return str(wish or known or ENGLISH).lower()

@@ -25,7 +25,7 @@ from sulah.records.contact.heard import Heard
 from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import Complaint, LanguageWish
-from sulah.resolution.promise import Offered
+from sulah.resolution.promise import Offered, PromiseState
 
 SURE = "sure"
 
@@ -103,6 +103,11 @@ class Doing:
         return f"heard:{self.row.pk}"
 
     @property
+    def number_key(self) -> str:
+        """Blind index of the number that spoke."""
+        return self.speaker.number_key(self.row)
+
+    @property
     def loans(self) -> tuple[str, ...]:
         """The loans that the answered message named; else the person's only open loan."""
         if self.speaker.answered is not None:
@@ -120,8 +125,8 @@ class Doing:
         rule, values = self.rule(intent), dict[str, object]()
         if intent in ("promise", "part"):
             promise = self.promise()
-            if promise is None:
-                return
+            if promise is None or promise.state == PromiseState.REPLACED:
+                return  # one said later stands: a note on this one would say something that holds no more
             values |= {"amount": promise.amount_paise, "due_on": promise.due_on, "loan": promise.loan_id}
         if rule.stop is not None:
             self.stop(rule.stop, self.row.person, intent)
@@ -130,7 +135,7 @@ class Doing:
             complaint = self.complaint(rule.complaint)
             values |= {"complaint": complaint.number, "reply_by": complaint.reply_by}
         if rule.task:
-            self.task(rule.task, self.row.number_key if intent == "wrong_number" else self.cause)
+            self.task(rule.task, self.number_key if intent == "wrong_number" else self.cause)
         if rule.reply:
             self.reply(rule, values)
 
@@ -149,7 +154,7 @@ class Doing:
 
     def stop(self, event: StopEvent, person: str, intent: str) -> None:
         """Stop contact; what was heard stops once, however often it is acted on."""
-        struck = Struck(person=person, loan_ids=self.loans, number_key=self.row.number_key, channel=Channel(self.row.channel))
+        struck = Struck(person=person, loan_ids=self.loans, number_key=self.number_key, channel=Channel(self.row.channel))
         raise_stop(event, struck, reason=f"said so ({intent})", book=self.listener.book(), cause=self.cause, **self._by())
         self.done.append(f"stop:{event}")
 
@@ -178,7 +183,7 @@ class Doing:
     def wrong_number(self) -> None:
         """Mark the number as somebody else's, for every person who has it on file."""
         for person in {self.row.person, *self.speaker.people} - {""}:
-            mark_number(person, self.row.number_key, whose="other", standing="wrong", source="reply", **self._by())
+            mark_number(person, self.number_key, whose="other", standing="wrong", source="reply", **self._by())
         self.done.append("number:wrong")
 
     def language(self, language: str) -> None:

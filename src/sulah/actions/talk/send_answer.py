@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sulah.actions.contact.actor import Actor
 from sulah.actions.put_heard import words_of
@@ -94,6 +94,12 @@ def _amount(values: Mapping[str, Value], known: Mapping[str, object]) -> int | N
 
 
 def _languages(person: str) -> tuple[str, ...]:
-    wish = LanguageWish.objects.filter(person=person).order_by("-id").values_list("language", flat=True).first()
+    wish = wished_language(person)
     known = Standing.objects.filter(pk=person).values_list("language", flat=True).first()
     return tuple(dict.fromkeys(str(each).lower() for each in (wish, known, "en") if each))
+
+
+def wished_language(person: str, until: datetime | None = None) -> str | None:
+    """The language that a person asked for last, up to an instant where one is given; by when it was said, not by when it was heard."""
+    wishes = LanguageWish.objects.filter(person=person) if until is None else LanguageWish.objects.filter(person=person, at__lte=until)
+    return wishes.order_by("-at", "language", "-id").values_list("language", flat=True).first()

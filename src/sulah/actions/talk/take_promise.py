@@ -1,4 +1,8 @@
-"""Take a promise to pay: written down, quiet until its day, the older one on the loan replaced."""
+"""Take a promise to pay: written down, quiet until its day, the older one on the loan replaced.
+
+Older is what was said earlier.  A promise that comes in after one that was said later is written down as replaced by that one, and
+keeps nobody quiet: the end does not hang on the order in which a provider delivers.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -15,6 +19,7 @@ from sulah.records.audit import write_audit
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
+from sulah.records.contact.stop import StopEvent as Stop
 from sulah.records.turn import turn
 from sulah.resolution.promise import Offered, PromiseState, Taken, taken
 
@@ -37,7 +42,8 @@ def take_promise(
     """Take a promise of a person on a loan; PromiseRefusedError where a person must agree to it first.
 
     Nobody asks for money on the loan until the end of the day promised (stop `promise`): what waits in the outbox is withdrawn.  The same
-    message makes one promise; a new promise replaces the open one.
+    message makes one promise.  Of promises on a loan the one said last is open, the others are replaced, in whatever order they come in.
+    A promise heard was made when it was said: its day is judged by that, and so is what was paid since.
     """
     hold_role(by, DESK | {Role.AGENCY}, "take a promise")
     hold_reach(by, person)
@@ -47,36 +53,48 @@ def take_promise(
         if known is not None:
             return known
         now = clock()
+        at = heard.said_at if heard is not None else now
         overdue = _overdue(person, loan_id)
-        made = taken(offered, said_on=now.astimezone(IST).date(), overdue_paise=overdue, longest_days=_longest(book, now))
+        made = taken(offered, said_on=at.astimezone(IST).date(), overdue_paise=overdue, longest_days=_longest(book, at))
         if isinstance(made, str):
             raise PromiseRefusedError(made)
-        return _written(person, loan_id, made, overdue, channel, book, by, now, heard)
+        promise = Promise(person=person, loan_id=loan_id, made_at=at, channel=channel.value, heard=heard, taken_by=by.name)
+        return _written(promise, made, overdue, book, by, now)
 
 
-def _written(
-    person: str, loan_id: str, made: Taken, overdue: int, channel: Channel, book: Rulebook, by: Actor, now: datetime, heard: Heard | None
-) -> Promise:
-    end_promise(loan_id, PromiseState.REPLACED, by, now)
-    until = datetime.combine(made.due_on + timedelta(1), time.min, IST)
-    struck = Struck(person=person, loan_ids=(loan_id,))
-    (stop,) = raise_stop(StopEvent.PROMISE, struck, reason="promised to pay", book=book, by=by, clock=lambda: now, until=until)
-    promise = Promise.objects.create(
-        person=person,
-        loan_id=loan_id,
-        made_at=now,
-        due_on=made.due_on,
-        amount_paise=made.amount_paise,
-        whole=made.whole,
-        overdue_paise=overdue,
-        channel=channel.value,
-        taken_by=by.name,
-        heard=heard,
-        stop=stop,
-    )
-    after = {"promise": promise.pk, "loan": loan_id, "due_on": made.due_on.isoformat(), "amount_paise": made.amount_paise}
-    write_audit(at=now, actor=by.name, act="promise.take", subject=f"borrower:{person}", after=after)
+def _written(promise: Promise, made: Taken, overdue: int, book: Rulebook, by: Actor, now: datetime) -> Promise:
+    promise.due_on, promise.amount_paise, promise.whole, promise.overdue_paise = made.due_on, made.amount_paise, made.whole, overdue
+    if _later_said(promise):
+        promise.state, promise.ended_at, promise.ended_by = PromiseState.REPLACED, now, by.name
+    else:
+        end_promise(promise.loan_id, PromiseState.REPLACED, by, now)
+        promise.stop = _quiet(promise, book, by, now)
+    promise.save()
+    after = {"promise": promise.pk, "loan": promise.loan_id, "due_on": made.due_on.isoformat(), "amount_paise": made.amount_paise}
+    more = {"state": str(promise.state)} if promise.state == PromiseState.REPLACED else {}
+    write_audit(at=now, actor=by.name, act="promise.take", subject=f"borrower:{promise.person}", after=after | more)
     return promise
+
+
+def _quiet(promise: Promise, book: Rulebook, by: Actor, now: datetime) -> Stop | None:
+    """The stop until the day promised is over; none where it is over already, because the word of it came late."""
+    until = datetime.combine(promise.due_on + timedelta(1), time.min, IST)
+    if until <= now:
+        return None
+    struck = Struck(person=promise.person, loan_ids=(promise.loan_id,))
+    (stop,) = raise_stop(StopEvent.PROMISE, struck, reason="promised to pay", book=book, by=by, clock=lambda: now, until=until)
+    return stop
+
+
+def _later_said(promise: Promise) -> bool:
+    """Was another promise on the loan said after this one?  Of the same second the event ids decide, which do not change with delivery."""
+    others = Promise.objects.filter(loan_id=promise.loan_id, made_at__gte=promise.made_at).select_related("heard")
+    return any(_place(other) > _place(promise) for other in others)
+
+
+def _place(promise: Promise) -> tuple[datetime, str, str]:
+    heard = promise.heard
+    return (promise.made_at, heard.provider, heard.event_id) if heard is not None else (promise.made_at, "", "")
 
 
 def end_promise(loan_id: str, state: PromiseState, by: Actor, now: datetime, paid_paise: int | None = None) -> Promise | None:
