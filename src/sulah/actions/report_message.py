@@ -37,6 +37,8 @@ def report_message(
             ledger.settle(row.contact_id, state, evidence=evidence, at=now, provider=provider, reference=report.provider_reference)
         except ContactRefusedError:  # the reference stands for another contact
             return "mismatch"
-    ask = now + timedelta(seconds=ask_after) if report.attested is SendState.SENT else None
+    lost = report.attested is SendState.UNDELIVERED and evidence == "callback" and not isinstance(report, CallReport)
+    again = report.attested is SendState.SENT or lost  # a better report may be lost; a call that nobody took stays one
+    ask = now + timedelta(seconds=ask_after) if again else None
     row.provider_reference = report.provider_reference
     return "applied" if attest(row, report.attested, report.provider_reference, now, ask, report.error) else "repeated"

@@ -1,4 +1,5 @@
-"""Ask providers what became of messages: of hand-overs without an answer, and of sent ones that nobody reported on.
+"""Ask providers what became of messages: of hand-overs without an answer, of sent ones that nobody reported on, and once of those that a
+report calls undelivered, because a later report that they arrived may have been lost.
 
 Found: it was sent.  Known not to be there (a whole look-up, long enough after the hand-over): the contact is failed and the message may
 go again, inside the caps.  No answer: it counts as sent and is never sent again; after the days that a look-up reaches back it stays so.
@@ -26,7 +27,7 @@ MOST = 500
 REACH = timedelta(days=3)
 """How long a fate is asked for: as far back as providers' logs are asked."""
 
-_ASKED = (SendState.AMBIGUOUS, SendState.SENT)
+_ASKED = (SendState.AMBIGUOUS, SendState.SENT, SendState.UNDELIVERED)
 
 
 def recover(sender: Sender) -> int:
@@ -75,15 +76,17 @@ def _due(now: datetime) -> list[Outbox]:
 def _resolved(sender: Sender, row: Outbox, found: LookUp, now: datetime) -> None:
     report = found.reports.get(row.reference)
     if report is not None:
-        report_message(sender.ledger, row, row.provider, report, evidence="look_up", now=now, ask_after=sender.limits.ask_after)
-        return
+        after = sender.limits.ask_after
+        if report_message(sender.ledger, row, row.provider, report, evidence="look_up", now=now, ask_after=after) == "applied":
+            return
     age = now - (row.handed_at or now)
     settled = timedelta(seconds=sender.channels[Channel(row.channel)].settles_seconds(row.provider))
-    if row.state == SendState.AMBIGUOUS and found.whole and settled <= age < REACH:
+    if report is None and row.state == SendState.AMBIGUOUS and found.whole and settled <= age < REACH:
         _not_there(sender, row, now)
         return
-    ask = None if age >= REACH else now + timedelta(seconds=wait_seconds(f"{sender.seed}:{row.reference}", 2 + row.attempts))
-    if ask is not None and row.state == SendState.SENT:
+    over = age >= REACH or row.state == SendState.UNDELIVERED
+    ask = None if over else now + timedelta(seconds=wait_seconds(f"{sender.seed}:{row.reference}", 2 + row.attempts))
+    if not over and row.state == SendState.SENT:
         ask = now + max(age, timedelta(seconds=sender.limits.ask_after))  # after 15 minutes, then 30, 60 ...
     Outbox.objects.filter(pk=row.pk, fence=row.fence, state=row.state).update(look_at=ask)
 
