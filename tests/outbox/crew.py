@@ -133,7 +133,7 @@ def callbacks(lender: Lender, asked: Mapping[str, Any]) -> Any:
     from sulah.outreach.configured import configured
     from sulah.outreach.http import Call
 
-    door = Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), _clock(0))
+    door = Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), _clock(asked.get("offset", 0)))
 
     def take(given: list[str]) -> int:
         return door.take("sms", asked.get("provider", "one"), Call("POST", {"key": given[0]}, {}, given[1].encode("latin-1")))[0]
