@@ -52,12 +52,12 @@ provider_ids = {{ one = "T-2" }}
 
 
 @contextmanager
-def gateway(root: Path) -> Iterator[None]:
-    """The sandbox gateway as a process of its own; lender.toml points to it."""
+def gateway(root: Path, hook: str = "") -> Iterator[None]:
+    """The sandbox gateway as a process of its own; lender.toml points to it; hook: where it reports to, nowhere if empty."""
     path = root / "lender.toml"
     bare = path.read_text("utf-8")
     path.write_text(bare + _SMS.format(port=1), "utf-8")
-    words = [sys.executable, "-m", "sulah.cli.main", "--lender", str(root), "--json", "sandbox", "sms", "--port", "0"]
+    words = [sys.executable, "-m", "sulah.cli.main", "--lender", str(root), "--json", "sandbox", "sms", "--port", "0", "--hook", hook]
     process = subprocess.Popen(words, env={**os.environ, **KEYS}, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         told = process.stdout.readline() if process.stdout else ""
