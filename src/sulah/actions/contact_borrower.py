@@ -14,6 +14,7 @@ from typing import Protocol
 
 from django.db import transaction
 
+from sulah.actions.contact.reserve_contact import AlreadyReservedError
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.channels.email import EmailChannel
 from sulah.adapters.channels.sms import Keeps, SmsChannel, nobody_keeps
@@ -35,7 +36,7 @@ from sulah.outreach.voice.settings import VoiceSettings
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.outbox import Outbox
-from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back
+from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back, still_claimed
 from sulah.records.turn import turn
 
 register("outbox.decided", "outbox.handed_over", "outbox.answered", "outbox.recorded")
@@ -148,6 +149,10 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
             reach("outbox.decided")
     except _LostClaimError:
         return "lost"
+    except AlreadyReservedError:
+        if still_claimed(row):
+            raise
+        return "lost"  # the claim ran out while earlier messages hung, and another worker sent this one
     if reserved.contact_id is None or not isinstance(reserved.decision, Permit):
         return _refused(row, reserved.decision, now)
     reach("outbox.handed_over")

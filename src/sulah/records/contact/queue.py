@@ -50,6 +50,11 @@ def hold(row: Outbox) -> None:
     Outbox.objects.select_for_update().filter(pk=row.pk).values_list("pk").first()
 
 
+def still_claimed(row: Outbox) -> bool:
+    """Is the claim under which this row was read still the one that holds?"""
+    return Outbox.objects.filter(pk=row.pk, state=SendState.CLAIMED, fence=row.fence).exists()
+
+
 def hand_over(row: Outbox, *, provider: str, contact_id: int | None, now: datetime, lease_seconds: int) -> bool:
     """Mark a claimed message as being handed over; False when the claim was lost or the message was withdrawn meanwhile."""
     return bool(
