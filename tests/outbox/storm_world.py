@@ -1,7 +1,8 @@
 """A simulated lender's people, messages that are with providers, and what providers then bring: one generator a channel.
 
 A channel is a Line: what its provider brings in the order in which it happened, how somebody who is not the provider would forge it, and
-how what was lost is repaired, as the provider documents it: `again` (it delivers until it is acknowledged) or `look_up` (we ask its log).
+how what was lost is repaired: `again` (it delivers until it is acknowledged) or `look_up` (we ask its log).  WhatsApp documents the first
+and MSG91 has a log; that Gupshup delivers again is taken for granted here and stands on no page of it (verify).
 """
 
 import hmac
@@ -13,6 +14,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Protocol
 
+from sulah.adapters.sandbox.gupshup import Kept, posted, report_of, said
 from sulah.kernel.dates import IST
 from sulah.outreach.http import Call
 from tests.contact.people import NOON
@@ -69,6 +71,7 @@ class Line(Protocol):
     provider: str
     channel: str
     repaired: str
+    signed: bool
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """Everything that it tells of these messages and their people."""
@@ -90,6 +93,7 @@ class Msg91:
     provider: str = "one"
     channel: str = "sms"
     repaired: str = "look_up"
+    signed: bool = False
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """The end of each message, for some an earlier failure before it."""
@@ -126,6 +130,7 @@ class Cloud:
     provider: str = "meta"
     channel: str = "whatsapp"
     repaired: str = "again"
+    signed: bool = True
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """Statuses of each message, what its person says, several in some batches."""
@@ -167,6 +172,36 @@ class Cloud:
         """Signed with another secret, and STOP of somebody who did not say it."""
         message = {"id": "wamid.forged", "timestamp": _seconds(NOON), "from": "919812345678", "type": "text", "text": {"body": "stop sure"}}
         return self._signed(batch(change(messages=[message])), "not-the-secret-of-the-app")
+
+
+@dataclass(frozen=True, slots=True)
+class Gupshup:
+    """Reports of Gupshup, several in a POST and by its own ids alone, and what people text to a keyword: a secret in the address."""
+
+    section: str = "sms"
+    provider: str = "gup"
+    channel: str = "sms"
+    repaired: str = "again"
+    signed: bool = False
+
+    def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
+        """The end of each message, and for some what its person texts."""
+        told: list[tuple[datetime, dict[str, str]]] = []
+        for one in sent:
+            at = one.at + timedelta(seconds=draw.randint(5, 600))
+            kept = Kept(one.theirs, one.person.number[1:], "", "KAVERI", at)
+            told.append((at, report_of(kept)))
+            for _ in range(draw.choice((0, 0, 1, 2))):
+                at += timedelta(seconds=draw.randint(1, 900))
+                yield Brought(self, Call("GET", {"key": HOOK, **said(one.person.number[1:], words(draw), at)}, {}, b""), at)
+        while told:
+            many, told = told[: (size := draw.choice((1, 2, 5)))], told[size:]
+            yield Brought(self, Call("POST", {"key": HOOK}, {}, posted([each for _, each in many])), many[-1][0], len(many))
+
+    def forged(self, brought: Brought) -> Call:
+        """A wrong secret, and STOP where it is what a person says."""
+        said_so = {"content": "stop sure"} if "content" in brought.call.query else {}
+        return replace(brought.call, query={**brought.call.query, **said_so, "key": "not-the-secret-of-anybody"})
 
 
 def _seconds(at: datetime) -> str:
@@ -237,7 +272,7 @@ class World:
         return sum(each.events for each in self.brought)
 
 
-LINES: tuple[Line, ...] = (Msg91(), Cloud())
+LINES: tuple[Line, ...] = (Msg91(), Cloud(), Gupshup())
 """The channels whose providers bring something; a new channel adds its Line here."""
 
 
@@ -272,4 +307,5 @@ def _sent(draw: Random, person: Person, line: Line) -> Sent:
     reference = reference_of(person.name, line.provider)
     theirs = f"wamid.{reference_of(reference)}" if line.channel == "whatsapp" else reference_of(reference)
     at = NOON - SPAN + timedelta(seconds=draw.randint(0, 600))
-    return Sent(reference, theirs, person, draw.choice(person.loans), line.channel, line.provider, at, draw.random() > 0.05)
+    known = draw.random() > 0.05 or isinstance(line, Gupshup)  # it names its own ids only: what has none of ours is told of nobody
+    return Sent(reference, theirs, person, draw.choice(person.loans), line.channel, line.provider, at, known)

@@ -9,8 +9,8 @@ import pytest
 from sulah.kernel.points import POINTS
 from tests.campaigns.points import registered
 from tests.depth import so_many
-from tests.outbox.place import Place, settings
-from tests.outbox.storm import difference
+from tests.outbox.place import Place
+from tests.outbox.storm import difference, two_gateways
 from tests.outreach import whatsapp_place
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def laid(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A lender with WhatsApp and SMS set up whose messages are with providers."""
     place = Place(Path(shutil.copytree(empty, tmp_path_factory.mktemp("laid") / "kaveri")))
     path = place.root / "lender.toml"
-    path.write_text(path.read_text("utf-8") + settings([1]) + whatsapp_place.settings(1), "utf-8")
+    path.write_text(path.read_text("utf-8") + two_gateways(1) + whatsapp_place.settings(1), "utf-8")
     place.run(f"{MODULE}:lay_world", events=EVENTS)
     return place
 
