@@ -1,8 +1,9 @@
-"""Messages from the queue to the operator's report, and texts filled in, a second: the talk with borrowers from end to end.
+"""Messages from the queue to the operator's report, answers read and texts filled in, a second: the talk with borrowers from end to end.
 
-`python -m bench.talk [--messages N] [--workers N] [--texts N]` on lenders made for it, one on SQLite with synchronous=FULL and, where
-SULAH_TEST_POSTGRES names a server (tools/postgres.py), one there.  The sandbox gateway takes each message over a socket and reports it to
-a door of ours, over a socket too; a message counts when its report is applied.  It prints one JSON object.  Everything is simulated.
+`python -m bench.talk [--messages N] [--workers N] [--texts N] [--answers N]` on lenders made for it, one on SQLite with synchronous=FULL
+and, where SULAH_TEST_POSTGRES names a server (tools/postgres.py), one there.  The sandbox gateway takes each message over a socket and
+reports it to a door of ours, over a socket too; a message counts when its report is applied.  It prints one JSON object.  Everything is
+simulated.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +30,10 @@ from psycopg import sql
 from bench.outbox import KEYS, gateway
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.kernel.terms import Channel, Purpose
+from sulah.outreach.intent_lexicon import lexicon
+from sulah.outreach.intents import read_intent
 from sulah.outreach.template import VARIABLE, Template, Value, Variable, VariableKind
+from sulah.policy.intent_rows import load_intent_rows
 
 BATCH = 200
 """Messages queued in one transaction."""
@@ -37,6 +42,18 @@ STILL_SECONDS = 60
 """So long without a message settled, and the run has failed."""
 
 _TEXT = "प्रिय {v}, ऋण {v} पर ₹{v} {v} तक बाकी है। भुगतान: {v}. KAVERI (simulated)".replace("{v}", VARIABLE)
+_SAID = (
+    ("hi", "5 tareekh ko 500 dunga"),
+    ("hi", "मैंने कल ही भुगतान कर दिया है"),
+    ("en", "I paid Rs 1,250 on Monday, UTR 432156789012, please check"),
+    ("en", "stop sending me messages"),
+    ("ta", "நாளை பணம் கட்டுகிறேன்"),
+    ("mr", "मला फोन करा"),
+    ("en", "my husband lost his job and we cannot pay anything this month, the shop is closed since the flood and nobody buys"),
+    ("hi", "galat number hai bhai"),
+)
+"""Answers made up for the bench, in four languages and two scripts of one."""
+
 _KINDS = {
     "name": VariableKind.NAME,
     "loan": VariableKind.REFERENCE,
@@ -151,6 +168,19 @@ def filled_in(count: int) -> dict[str, Any]:
     return {"texts": count, "a_second": round(count / seconds), "letters": letters}
 
 
+def read(count: int) -> dict[str, Any]:
+    """Answers read a second, with the rows of all languages; what they were read as, so that a reader of nothing shows."""
+    on = date(2026, 11, 24)
+    began = time.perf_counter()
+    words = lexicon(load_intent_rows(on))
+    ready = time.perf_counter() - began
+    began = time.perf_counter()
+    found = Counter(str(read_intent(text, language, on, words).intent) for _ in range(count // len(_SAID)) for language, text in _SAID)
+    seconds = time.perf_counter() - began
+    rate = round(sum(found.values()) / seconds)
+    return {"answers": sum(found.values()), "a_second": rate, "rows_ready_seconds": round(ready, 2), "intents": dict(found)}
+
+
 def measure(root: Path, messages: int, workers: int) -> list[dict[str, Any]]:
     """In a process of its own, because a process has one database: one worker, then several."""
     from sulah.records.connect import bring_up_to_date, connect_records
@@ -194,13 +224,14 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--texts", type=int, default=200_000)
+    parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--root", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     os.environ.update(KEYS)
     if asked.root is not None:
         sys.stdout.write(json.dumps(measure(asked.root, asked.messages, asked.workers)) + "\n")
         return 0
-    found: dict[str, Any] = {"filled_in": filled_in(asked.texts)}
+    found: dict[str, Any] = {"filled_in": filled_in(asked.texts), "read": read(asked.answers)}
     with tempfile.TemporaryDirectory() as folder, lenders(Path(folder)) as made:
         for name, root in made.items():
             words = [
