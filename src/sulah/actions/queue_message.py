@@ -50,6 +50,18 @@ class Wanted:
     priority: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer that a person wrote within a session: no template, its own words; the guard is told that they are free."""
+
+    intent: Intent
+    to: str
+    text: str
+    not_before: datetime
+    not_after: datetime
+    priority: int = 10
+
+
 def queue_message(wanted: Wanted, *, channels: Channels, vault: Vault, actor: str, clock: Clock) -> tuple[Outbox, bool]:
     """Queue a message; the row, and whether it is new: the same intent again changes nothing, another one under its id is refused."""
     return queue_messages([wanted], channels=channels, vault=vault, actor=actor, clock=clock)[0]
@@ -73,6 +85,28 @@ def queue_messages(wanted: Sequence[Wanted], *, channels: Channels, vault: Vault
     return [(known.get(row.reference, row), row.reference not in known) for row in ready]
 
 
+def queue_written(written: Written, *, channels: Channels, vault: Vault, actor: str, clock: Clock) -> tuple[Outbox, bool]:
+    """Queue words that somebody wrote, as an answer within a session and as nothing else; who looked through them is the caller's to hold.
+
+    The same words under the same id again change nothing.
+    """
+    channel = channel_of(channels, written.intent.channel)
+    if written.intent.purpose is not Purpose.SESSION_ANSWER:
+        raise MessageError(f"Words written by hand are for an answer within a session, not for {written.intent.purpose}.")
+    if not written.text.strip():
+        raise MessageError("The answer has no words.")
+    _check_way(written, channel)
+    intent = replace(written.intent, free_text=True)
+    row = _row(intent, written, "", {"to": written.to, "values": [], "text": written.text}, vault)
+    try:
+        known = Outbox.objects.filter(reference=row.reference).first()
+        if known is None:
+            _put([row], actor, clock())
+    except IntegrityError:  # somebody else was first
+        known = Outbox.objects.get(reference=row.reference)
+    return (row, True) if known is None else (_same(known, row), False)
+
+
 def _ready(wanted: Wanted, channel: Configured, vault: Vault) -> Outbox:
     """The row of a message that may be queued, not written yet."""
     template = channel.template(wanted.template)
@@ -80,20 +114,25 @@ def _ready(wanted: Wanted, channel: Configured, vault: Vault) -> Outbox:
     _check(wanted, template, channel)
     # What the text carries is the template's to say: one for offers is refused where the settings are read.
     intent = replace(wanted.intent, offers=False, legal_words=template.legal_words)
+    return _row(intent, wanted, template.name, {"to": wanted.to, "values": values}, vault)
+
+
+def _row(intent: Intent, asked: Wanted | Written, template: str, sealed: Mapping[str, object], vault: Vault) -> Outbox:
+    """The row of a message, not written yet; what it says is sealed."""
     return Outbox(
         reference=intent.intent_id,
         person=intent.person_id,
         channel=intent.channel,
         purpose=intent.purpose,
-        template=template.name,
+        template=template,
         number_key=intent.number_key or "",
         agent=intent.agent_id or "",
         agency=intent.agency_id or "",
         intent=intent.to_plain(),
-        sealed=vault.seal(subject_of(intent.intent_id), json.dumps({"to": wanted.to, "values": values}, ensure_ascii=False)),
-        not_before=wanted.not_before,
-        not_after=wanted.not_after,
-        priority=wanted.priority,
+        sealed=vault.seal(subject_of(intent.intent_id), json.dumps(sealed, ensure_ascii=False)),
+        not_before=asked.not_before,
+        not_after=asked.not_after,
+        priority=asked.priority,
     )
 
 
@@ -128,15 +167,20 @@ def _check(wanted: Wanted, template: Template, channel: Configured) -> None:
         raise MessageError("Only registered templates are sent; this intent says that its text is free.")
     if intent.purpose not in template.purposes:
         raise MessageError(f"The template {template.name} is registered for {', '.join(template.purposes)}, not for {intent.purpose}.")
-    if not channel.sendable(wanted.to):
-        raise MessageError(f"{_ADDRESS.get(intent.channel, _NUMBER)} that {intent.channel} can reach.")
-    if not intent.number_key:
-        raise MessageError("The intent must say which number on file it uses (number_key).")
-    if wanted.not_before >= wanted.not_after:
-        raise MessageError("The message may not go before a time that is after the last time at which it may go.")
+    _check_way(wanted, channel)
     amounts = [wanted.values[each.name] for each in template.variables if each.kind is VariableKind.AMOUNT]
     odd = [amount for amount in amounts if amount != intent.amount_paise]
     if amounts and (len(odd) == len(amounts) or (odd and intent.purpose in _DEMANDS)):
         raise MessageError(
             "The amount in the text is not the one that the intent names: the guard would look at another than the borrower."
         )
+
+
+def _check_way(asked: Wanted | Written, channel: Configured) -> None:
+    """To whom, on which number on file, and when."""
+    if not channel.sendable(asked.to):
+        raise MessageError(f"{_ADDRESS.get(asked.intent.channel, _NUMBER)} that {asked.intent.channel} can reach.")
+    if not asked.intent.number_key:
+        raise MessageError("The intent must say which number on file it uses (number_key).")
+    if asked.not_before >= asked.not_after:
+        raise MessageError("The message may not go before a time that is after the last time at which it may go.")
