@@ -5,6 +5,7 @@ from sulah.records.api_client import ApiBatch, ApiClient, ApiTaking
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.agent import Agency, Agent, AgentNotice, AgentPaper, Assignment
 from sulah.records.contact.contact import Contact, ContactEvent, Inbound
+from sulah.records.contact.correction import HeardCorrection
 from sulah.records.contact.decision import Decision, Override
 from sulah.records.contact.dialler import DiallerLog
 from sulah.records.contact.heard import Heard
@@ -53,6 +54,7 @@ __all__ = [
     "DiallerLog",
     "FetchedFile",
     "Heard",
+    "HeardCorrection",
     "Inbound",
     "Inbox",
     "InboxRefused",

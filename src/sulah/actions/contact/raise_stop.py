@@ -120,6 +120,11 @@ def lift_stop(stop_id: int, *, reason: str, book: Rulebook, by: Actor, clock: Cl
     return stop
 
 
+def may_lift(stop: Stop, book: Rulebook, by: Actor, now: datetime) -> bool:
+    """May the actor's role lift such a stop?  The machine may."""
+    return by.role is None or by.role in _lifters(stop, book, now)
+
+
 def _hold(by: Actor, struck: Struck, scopes: list[StopScope]) -> None:
     if all(scope in _OF_A_PERSON for scope in scopes):
         hold_role(by, TELLERS, "stop contact")

@@ -97,15 +97,20 @@ def _place(promise: Promise) -> tuple[datetime, str, str]:
     return (promise.made_at, heard.provider, heard.event_id) if heard is not None else (promise.made_at, "", "")
 
 
-def end_promise(loan_id: str, state: PromiseState, by: Actor, now: datetime, paid_paise: int | None = None) -> Promise | None:
-    """End the open promise of a loan, and the quiet that it gave; None where there is none.  Inside a transaction of the caller."""
+def end_promise(
+    loan_id: str, state: PromiseState, by: Actor, now: datetime, paid_paise: int | None = None, *, quiet_ends: bool = True
+) -> Promise | None:
+    """End the open promise of a loan, and the quiet that it gave; None where there is none.  Inside a transaction of the caller.
+
+    quiet_ends: False leaves the quiet until its own end, because whoever ends the promise may not lift it.
+    """
     promise = Promise.objects.select_for_update().filter(loan_id=loan_id, state=PromiseState.OPEN).first()
     if promise is None:
         return None
     promise.state, promise.paid_paise, promise.ended_at, promise.ended_by = state, paid_paise, now, by.name
     promise.save(update_fields=["state", "paid_paise", "ended_at", "ended_by"])
     stop = promise.stop
-    if stop is not None and stop.lifted_at is None and (stop.until is None or stop.until > now):
+    if quiet_ends and stop is not None and stop.lifted_at is None and (stop.until is None or stop.until > now):
         stop.lifted_at, stop.lifted_by, stop.lift_reason = now, by.name, f"the promise is {state.replace('_', ' ')}"
         stop.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
     after = {"promise": promise.pk, "state": str(state), "paid_paise": paid_paise}

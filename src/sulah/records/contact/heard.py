@@ -41,5 +41,6 @@ class Heard(models.Model):
             models.Index(fields=("person", "said_at"), name="heard_person"),
             models.Index(fields=("number_key",), name="heard_number"),
             models.Index(fields=("id",), condition=Q(done_at__isnull=True), name="heard_waiting"),
+            models.Index(fields=("-id",), condition=Q(outcome="nobody"), name="heard_nobody"),
         )
         constraints = (models.UniqueConstraint(fields=("provider", "event_id"), name="heard_once"),)

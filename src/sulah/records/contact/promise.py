@@ -40,5 +40,6 @@ class Promise(Sealed):
         indexes = (
             models.Index(fields=("person",), name="promise_person"),
             models.Index(fields=("due_on",), condition=Q(state="open"), name="promise_due"),
+            models.Index(fields=("due_on", "state"), name="promise_day"),
         )
         constraints = (models.UniqueConstraint(fields=("loan_id",), condition=Q(state="open"), name="promise_one_open_a_loan"),)

@@ -33,6 +33,7 @@ class Task(models.Model):
         indexes = (
             models.Index(fields=("-urgent", "due_at"), condition=Q(closed_at__isnull=True), name="task_open"),
             models.Index(fields=("person",), name="task_person"),
+            models.Index(fields=("opened_at",), condition=Q(closed_at__isnull=True), name="task_waits"),
         )
         constraints = (models.UniqueConstraint(fields=("kind", "person", "about"), condition=Q(closed_at__isnull=True), name="task_once"),)
 
