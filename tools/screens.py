@@ -19,6 +19,9 @@ PAGES = {
     "alerts": "/alerts",
     "worklist": "/worklist",
     "loans": "/loans?sort=-dpd",
+    "inbox": "/talk",
+    "promises": "/talk/promises",
+    "complaints": "/talk/complaints",
     "decisions": "/contact/decisions",
     "stops": "/contact/stops",
     "overrides": "/contact/overrides",
@@ -36,7 +39,12 @@ PAGES = {
     "runs": "/runs",
     "rules": "/rules",
 }
-BEHIND = {"loan": ("loans", "/loan/"), "person": ("decisions", "/contact/person/"), "decision": ("decisions", "/contact/decisions/")}
+BEHIND = {
+    "loan": ("loans", "/loan/"),
+    "thread": ("inbox", "/talk/thread/"),
+    "person": ("decisions", "/contact/person/"),
+    "decision": ("decisions", "/contact/decisions/"),
+}
 """Pages reached by the first link of a list: name -> (the list, how its links begin)."""
 
 SCREENS = {"": (1280, 860), "-phone": (390, 844)}

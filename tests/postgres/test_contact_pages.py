@@ -19,9 +19,20 @@ pytestmark = [
 ]
 
 
-def test_the_pages_of_decisions_find_the_same_on_postgresql() -> None:
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "tests/web/test_decisions_page.py",
+        "tests/web/test_inbox_page.py",
+        "tests/web/test_thread_page.py",
+        "tests/web/test_promises_page.py",
+        "tests/web/test_complaints_page.py",
+        "tests/talk",
+    ],
+)
+def test_the_pages_and_acts_of_contact_find_the_same_on_postgresql(suite: str) -> None:
     environment = {**os.environ, "SULAH_DATABASE": SERVER}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/web/test_decisions_page.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", suite]
     said = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=1_800)
     assert said.returncode == 0, said.stdout[-3000:]
     assert " passed" in said.stdout

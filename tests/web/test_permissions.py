@@ -36,6 +36,12 @@ ADDRESSES = {
     "written_off": "/written-off",
     "people": "/contact",
     "person": "/contact/person/B-0003",
+    "inbox": "/talk",
+    "nobody": "/talk/unknown",
+    "thread": "/talk/thread/B-0003",
+    "promises": "/talk/promises",
+    "complaints": "/talk/complaints",
+    "phone": "/sandbox/phone/B-0003",
     "decisions": "/contact/decisions",
     "decision": "/contact/decisions/{decision}",
     "overrides": "/contact/overrides",
@@ -48,7 +54,9 @@ ADDRESSES = {
     "texts": "/contact/texts?language=hi",
     "text": "/contact/texts/overdue_early?language=ta&channel=whatsapp",
 }
-ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"}
+ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"} | {
+    *("task_act", "thread_act", "complaint_act", "phone_act"),
+}
 NOT_GIVEN = {"person", "agent"}
 """Pages of one person or agent: an agency to which nobody was given finds nothing there."""
 SignIn = Callable[..., Client]

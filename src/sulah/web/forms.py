@@ -1,5 +1,6 @@
 """Small forms of acts: what each asks, who is shown it, and the answer read back; the act itself judges what was given."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Role
 from sulah.web.words import words
 
+_RUPEES = re.compile(r"[0-9]{1,11}(\.[0-9]{1,2})?")
 Choices = tuple[tuple[str, str], ...]
 
 
@@ -78,6 +80,21 @@ def number_of(given: Mapping[str, str], name: str) -> int:
     """The number of a row that a form carries unseen; 0, which is no row, for what is none."""
     text = given.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def paise_of(text: str) -> int | None:
+    """The amount of a field in rupees, in paise; None where it is empty, UnreadableError for what is none.
+
+    >>> paise_of("1,500"), paise_of("₹ 99.50"), paise_of("")
+    (150000, 9950, None)
+    """
+    plain = text.replace(",", "").replace("₹", "").strip()
+    if not plain:
+        return None
+    if not _RUPEES.fullmatch(plain):
+        raise UnreadableError("Write the amount in rupees, such as 1,500 or 99.50. Nothing was written down.")
+    rupees, _, paise = plain.partition(".")
+    return int(rupees) * 100 + int(paise.ljust(2, "0"))
 
 
 def day_of(text: str) -> date:

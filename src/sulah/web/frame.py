@@ -27,6 +27,15 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Worklist", (("worklist", "Worklist"),)),
     ("Loans", (("loans", "Loans"), ("written_off", "Written off"))),
     (
+        "Talk",
+        (
+            ("inbox", "Inbox"),
+            ("promises", "Promises"),
+            ("complaints", "Complaints"),
+            ("nobody", "From unknown numbers"),
+        ),
+    ),
+    (
         "Contact",
         (
             ("people", "Person"),
@@ -61,6 +70,8 @@ _WITHIN = {
     "written_off_loan": "written_off",
     "post_written_off": "written_off",
     "person": "people",
+    "thread": "inbox",
+    "phone": "inbox",
     "decision": "decisions",
     "agent": "agencies",
     "contact_rule": "contact_rules",

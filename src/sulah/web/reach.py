@@ -16,6 +16,7 @@ from sulah.records.person import Person
 _DESK = frozenset(Role) - {Role.AGENCY}
 _BACK_OFFICE = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.VALIDATOR, Role.ADMINISTRATOR, Role.INSPECTOR})
 _CONTACT_OFFICE = _BACK_OFFICE | {Role.LEGAL}
+_SPEAKERS = frozenset({Role.AGENT, Role.FIELD_OFFICER, Role.SUPERVISOR, Role.COMPLIANCE})
 PAGES: dict[str, frozenset[Role]] = {
     "book": frozenset(Role),
     "loans": _DESK,
@@ -42,6 +43,16 @@ PAGES: dict[str, frozenset[Role]] = {
     "people": frozenset(Role),
     "person": frozenset(Role),
     "person_act": frozenset(Role) - {Role.VALIDATOR, Role.INSPECTOR},
+    "inbox": _DESK,
+    "nobody": frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
+    "task_act": _SPEAKERS,
+    "thread": _DESK,
+    "thread_act": _SPEAKERS,
+    "promises": _DESK,
+    "complaints": _DESK,
+    "complaint_act": frozenset({Role.COMPLIANCE}),
+    "phone": _DESK,
+    "phone_act": _DESK - {Role.VALIDATOR, Role.INSPECTOR},
     "decisions": _CONTACT_OFFICE,
     "decision": _CONTACT_OFFICE,
     "overrides": _CONTACT_OFFICE,

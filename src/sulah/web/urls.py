@@ -4,15 +4,19 @@ from django.urls import include, path
 
 from sulah.web import door
 from sulah.web.desk.book import book
+from sulah.web.desk.inbox import inbox, nobody, task_act
 from sulah.web.desk.loan import loan
 from sulah.web.desk.loans import loans
 from sulah.web.desk.people import people
 from sulah.web.desk.person import person
 from sulah.web.desk.person_acts import person_act
+from sulah.web.desk.promises import promises
+from sulah.web.desk.thread import thread, thread_act
 from sulah.web.desk.worklist import worklist
 from sulah.web.govern.agencies import agencies, agent
 from sulah.web.govern.agency_acts import agency_act
 from sulah.web.govern.calendar import calendar, calendar_act
+from sulah.web.govern.complaints import complaint_act, complaints
 from sulah.web.govern.configuration import configuration
 from sulah.web.govern.contact_rule import contact_rule
 from sulah.web.govern.contact_rules import contact_rules
@@ -27,6 +31,7 @@ from sulah.web.govern.text import text
 from sulah.web.govern.text_acts import text_act
 from sulah.web.govern.texts import texts
 from sulah.web.hooks import hook
+from sulah.web.sandbox.phone import phone, phone_act
 from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
 from sulah.web.supervise.differences import differences
@@ -68,6 +73,16 @@ urlpatterns = [
     path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
     path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
     path("hooks/<slug:section>/<slug:provider>", hook, name="hook"),
+    path("talk", inbox, name="inbox"),
+    path("talk/unknown", nobody, name="nobody"),
+    path("talk/task-act/<slug:act>", task_act, name="task_act"),
+    path("talk/thread/<path:person_id>", thread, name="thread"),
+    path("talk/thread-act/<slug:act>", thread_act, name="thread_act"),
+    path("talk/promises", promises, name="promises"),
+    path("talk/complaints", complaints, name="complaints"),
+    path("talk/complaint-act/<slug:act>", complaint_act, name="complaint_act"),
+    path("sandbox/phone/<path:person_id>", phone, name="phone"),
+    path("sandbox/phone-act/<slug:act>", phone_act, name="phone_act"),
     path("contact", people, name="people"),
     path("contact/person/<path:person_id>", person, name="person"),
     path("contact/person-act/<slug:act>", person_act, name="person_act"),

@@ -19,6 +19,10 @@ WORDS: dict[str, str] = {
     "otp": "One-time password",
     "session_answer": "Answer in a conversation",
     "bot_call": "Machine call",
+    "self_harm": "Threat to oneself",
+    "part_kept": "Kept in part",
+    "find_number": "Find the number",
+    "agree_plan": "Agree a plan",
     "mfl": "Microfinance",
     "pincode": "PIN code",
     "channel_all": "Channel, for everybody",
@@ -83,6 +87,23 @@ WORDS: dict[str, str] = {
     "settlement_talk_legal_warning_visit": "Settlement talk, legal warning, visit",
 }
 
+INTENTS: dict[str, str] = {
+    "paid": "paid already",
+    "promise": "a promise to pay",
+    "part": "a part payment",
+    "cannot_pay": "cannot pay",
+    "dispute": "a dispute",
+    "wrong_number": "a wrong number",
+    "call_me": "asks for a call",
+    "language": "asks for a language",
+    "stop": "stop",
+    "complaint": "a complaint",
+    "death": "a death",
+    "self_harm": "a threat to oneself",
+    "other": "something else",
+}
+"""What a person meant, inside a sentence; a test holds that no intent is missing."""
+
 _SHORT = frozenset({"npa", "sma", "jlg", "mfi", "nbfc", "sfb", "nach", "upi", "dpd", "lms", "emi", "sms", "ist"})
 
 
@@ -113,6 +134,15 @@ def within(code: object) -> str:
     text = words(code)
     named = text[:2].isupper() or text == "WhatsApp"
     return text if named else text[:1].lower() + text[1:]
+
+
+def meant(intent: str) -> str:
+    """What a person meant, inside a sentence.
+
+    >>> meant("self_harm"), meant("new_one"), meant("")
+    ('a threat to oneself', 'new one', '—')
+    """
+    return INTENTS.get(intent) or within(intent)
 
 
 def grouped(number: int) -> str:

@@ -17,6 +17,7 @@ from sulah.guard.rules import ContactRules
 from sulah.guard.words import explain
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Channel, Purpose
+from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.dayrun import DayRun
 from sulah.web.contact_book import lifters, the_book
@@ -114,5 +115,6 @@ def person(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     context |= {"chosen": _chosen(request, allowances), "caps": cap_use(facts, in_force, at), "stops": stops}
     context |= _recorded(standing, facts, now, shown) | _loans(standing, reach)
     context |= {"forms": forms_for(reach, book, facts, shown, today), "may_end": reach.role in ROLES["end_wish"]}
-    context["decisions_open"] = reach.opens("decisions")
+    context |= {"decisions_open": reach.opens("decisions"), "thread_open": reach.opens("thread")}
+    context["promises"] = [*Promise.objects.filter(person=person_id).order_by("-id")[:5]]
     return render(request, "person.html", context)

@@ -14,14 +14,19 @@ from sulah.actions.contact.raise_stop import Struck, lift_stop, raise_stop
 from sulah.actions.contact.record_consent import give_consent, withdraw_consent
 from sulah.actions.contact.record_place import agree_place, record_miss
 from sulah.actions.contact.record_preference import DAY_SECONDS, ask_preference, end_preference
+from sulah.actions.talk.take_promise import take_promise
+from sulah.actions.talk.withdraw_promise import quiet_stands, withdraw_promise
 from sulah.kernel.dates import IST, day_text, system_clock
+from sulah.kernel.money import indian
 from sulah.kernel.terms import Channel, ContactClass, Place, StopEvent
+from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.wish import Preference
+from sulah.resolution.promise import Offered
 from sulah.web.contact_book import the_book
 from sulah.web.desk.contact_facts import occasions, stops_in_force
 from sulah.web.desk.reached import person_within
-from sulah.web.forms import UnreadableError, choice, day_of, done, instant_of, number_of, second_of
+from sulah.web.forms import UnreadableError, choice, day_of, done, instant_of, number_of, paise_of, second_of
 from sulah.web.reach import Reach, page
 from sulah.web.words import within, words
 
@@ -153,6 +158,23 @@ def _notice(person: str, given: QueryDict, by: Actor) -> str:
     return "The notice is written down."
 
 
+def _promise(person: str, given: QueryDict, by: Actor) -> str:
+    channel, loan = choice(given, "channel", Channel, "How"), given.get("loan", "")
+    offered = Offered(day_of(given.get("due_on", "")), paise_of(given.get("amount", "")))
+    made = take_promise(person, loan, offered, channel=channel, book=the_book(), by=by, clock=system_clock)
+    return f"{indian(made.amount_paise)} by {day_text(made.due_on)} is promised. Until then nobody asks for money on {made.loan_id}."
+
+
+def _withdraw_promise(person: str, given: QueryDict, by: Actor) -> str:
+    which = number_of(given, "which")
+    if not Promise.objects.filter(pk=which, person=person).exists():
+        raise Http404("No such promise of this person.")
+    ended = withdraw_promise(which, reason=given.get("reason", ""), book=the_book(), by=by, clock=system_clock)
+    if quiet_stands(ended):
+        return "The promise is withdrawn. The quiet that it gave stands until its day; a supervisor may end it."
+    return "The promise is withdrawn, and the quiet that it gave has ended."
+
+
 ACTS: dict[str, Act] = {
     "consent": _consent,
     "withdraw": _withdraw,
@@ -168,6 +190,8 @@ ACTS: dict[str, Act] = {
     "assign": _assign,
     "take_back": _take_back,
     "notice": _notice,
+    "promise": _promise,
+    "withdraw_promise": _withdraw_promise,
 }
 """The act of each form, by its name in the address."""
 

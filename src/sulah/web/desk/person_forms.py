@@ -1,15 +1,19 @@
 """The acts on a person's contact facts that the page offers to a role; each is a small form, and the act itself holds who may do it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from sulah.actions.contact.actor import CONDUCT, DESK
 from sulah.actions.contact.mark_number import STANDINGS, WHOSE
 from sulah.actions.contact.raise_stop import BORROWER_ASKED, TELLERS
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.guard.facts import Facts
+from sulah.kernel.dates import day_text
+from sulah.kernel.money import indian
 from sulah.kernel.terms import Channel, ContactClass, Place, Role, StopEvent, StopScope
 from sulah.records.contact.agent import Agency, Agent
+from sulah.records.contact.promise import Promise
+from sulah.records.contact.standing import Standing
 from sulah.records.contact.stop import StopEvent as Stop
 from sulah.web.forms import Choices, Field, Form, choices_of, shown_to
 from sulah.web.reach import Reach
@@ -28,10 +32,13 @@ ROLES: dict[str, frozenset[Role]] = {
     "assign": CONDUCT,
     "take_back": CONDUCT,
     "notice": DESK,
+    "promise": DESK | {Role.AGENCY},
+    "withdraw_promise": DESK,
 }
 """Which roles are shown which act; lifting a stop goes by its row.  A test holds that the acts refuse all others."""
 
 OF_A_PERSON = frozenset({StopScope.NUMBER, StopScope.CHANNEL, StopScope.LOAN, StopScope.PERSON, StopScope.HOUSEHOLD})
+_BY_MESSAGE = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.LETTER)
 WEEKDAYS = (("0", "Monday"), ("1", "Tuesday"), ("2", "Wednesday"), ("3", "Thursday"), ("4", "Friday"), ("5", "Saturday"), ("6", "Sunday"))
 _CHANNEL = Field("channel", "Channel", "select", choices_of(tuple(Channel)))
 _SOURCE = Field("source", "How you know (a form, a call, a reply)", most=40)
@@ -53,6 +60,7 @@ def forms_for(reach: Reach, book: Rulebook, facts: Facts, shown: Mapping[str, st
         "occasions": [_occasion(book, today)],
         "places": [_place(), _visit()],
         "agents": [_assign(), _notice(), *given],
+        "promises": _promises(facts.person.person_id, reach, today),
     }
     return {part: shown_to(ROLES, reach.role, forms) for part, forms in parts.items()}
 
@@ -153,6 +161,29 @@ def engaged() -> Choices:
         *((f"agent:{one.pk}", f"{one.name} ({one.agency_id or 'own'})") for one in agents),
         *((f"agency:{one.pk}", f"{one.name}, the agency as a whole") for one in agencies),
     )
+
+
+def _promises(person: str, reach: Reach, today: date) -> list[Form]:
+    """Taking a promise on one of the loans on which something may be demanded, and withdrawing an open one."""
+    standing = Standing.objects.filter(pk=person).first()
+    due = [
+        loan
+        for loan in (standing.loans if standing else [])
+        if loan["open"] and (loan["demand_paise"] or 0) > 0 and (reach.role is Role.AGENCY or reach.sees(loan["branch_id"]))
+    ]
+    loans = tuple((loan["loan_id"], f"{loan['loan_id']} ({indian(loan['demand_paise'])} overdue)") for loan in due)
+    fields = (
+        Field("loan", "Loan", "select", loans),
+        Field("amount", "Amount in rupees (empty: all that is overdue)", required=False, most=15),
+        Field("due_on", "By which day", "date", value=(today + timedelta(days=1)).isoformat()),
+        Field("channel", "How it was given", "select", choices_of((Channel.CALL, Channel.VISIT, Channel.MEETING, *_BY_MESSAGE))),
+    )
+    quiet = "Nobody asks for money on the loan until the end of that day. A new promise replaces the open one."
+    forms = [Form("promise", "The person promises to pay", fields, "Take the promise", quiet)] if loans else []
+    open_ones = Promise.objects.filter(person=person, state="open").order_by("id")
+    made = tuple((str(one.pk), f"{indian(one.amount_paise)} by {day_text(one.due_on)} on {one.loan_id}") for one in open_ones)
+    again = (Field("which", "Promise", "select", made), Field("reason", "Why"))
+    return [*forms, *([Form("withdraw_promise", "Withdraw a promise", again, "Withdraw it", danger=True)] if made else [])]
 
 
 def _assign() -> Form:

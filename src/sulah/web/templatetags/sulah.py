@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from sulah.kernel.dates import day_text
 from sulah.kernel.money import indian
-from sulah.web.words import grouped, percent, share, within, words
+from sulah.web.words import grouped, meant, percent, share, within, words
 
 register = template.Library()
 
@@ -61,6 +61,12 @@ def words_filter(code: object) -> str:
 def within_filter(code: object) -> str:
     """The words of a code inside a sentence."""
     return within(code)
+
+
+@register.filter(name="meant")
+def meant_filter(intent: str) -> str:
+    """What a person meant, inside a sentence."""
+    return meant(intent)
 
 
 @register.filter

@@ -1,0 +1,113 @@
+"""Everything that was sent to and heard from a person, in the order of time, for somebody who reads it; the reading is written down."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models.functions import Coalesce
+
+from sulah.actions.contact_borrower import sealed_message
+from sulah.actions.put_heard import words_of
+from sulah.actions.read_personal import SIGHT, Sight, Viewer
+from sulah.adapters.book.vault import Vault
+from sulah.kernel.dates import Clock
+from sulah.kernel.terms import Channel, Role
+from sulah.outreach.configured import Channels
+from sulah.records.audit import write_audit
+from sulah.records.contact.contact import Contact
+from sulah.records.contact.heard import Heard
+from sulah.records.contact.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One thing of a thread: of ours (message, contact) or of theirs (heard).
+
+    text: None where it may not be read by this viewer, or where there is none; lost: its template is registered no more.
+    """
+
+    at: datetime
+    message: Outbox | None = None
+    heard: Heard | None = None
+    contact: Contact | None = None
+    text: str | None = None
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, where, and with what the words are opened."""
+
+    viewer: Viewer
+    page: str
+    channels: Channels
+    vault: Vault
+    clock: Clock
+
+    @property
+    def sees_words(self) -> bool:
+        """May the role read what people write?"""
+        return SIGHT[Role(self.viewer.role)] is not Sight.PSEUDONYM
+
+
+def read_thread(person: str, reader: Reader, *, before: datetime | None, most: int) -> tuple[list[Bubble], bool]:
+    """The latest so many of a person before an instant, oldest first, and whether there are earlier ones.
+
+    A role of pseudonyms opens nothing.  For all others one AuditEntry (act `read_personal`) names page, messages and things heard.
+    """
+    sent = Outbox.objects.filter(person=person).select_related("stop").annotate(when=Coalesce("handed_at", "queued_at"))
+    heard = Heard.objects.filter(person=person).prefetch_related("corrections", "tasks")
+    by_hand = Contact.objects.filter(person=person).exclude(
+        pk__in=Outbox.objects.filter(person=person, contact__isnull=False).values("contact")
+    )
+    if before is not None:
+        sent, heard, by_hand = sent.filter(when__lt=before), heard.filter(said_at__lt=before), by_hand.filter(at__lt=before)
+    found = [
+        *(Bubble(row.when, message=row) for row in sent.order_by("-when", "-id")[: most + 1]),
+        *(Bubble(row.said_at, heard=row) for row in heard.order_by("-said_at", "-id")[: most + 1]),
+        *(Bubble(row.at, contact=row) for row in by_hand.order_by("-at", "-id")[: most + 1]),
+    ]
+    found.sort(key=lambda one: (one.at, one.heard is None))
+    return read_words(found[-most:], person, reader), len(found) > most
+
+
+def read_words(bubbles: Sequence[Bubble], person: str, reader: Reader) -> list[Bubble]:
+    """The same with their words, as far as the viewer reads them; written down once."""
+    if not reader.sees_words:
+        return list(bubbles)
+    opened = [_opened(one, reader) for one in bubbles]
+    after = {
+        "page": reader.page,
+        "messages": [one.message.reference for one in opened if one.message and one.text is not None],
+        "heard": [one.heard.pk for one in opened if one.heard],
+    }
+    if after["messages"] or after["heard"]:
+        subject = f"words:{person or 'nobody'}"[:200]
+        write_audit(at=reader.clock(), actor=reader.viewer.get_username(), act="read_personal", subject=subject, after=after)
+    return opened
+
+
+def _opened(one: Bubble, reader: Reader) -> Bubble:
+    if one.heard is not None:
+        return Bubble(one.at, heard=one.heard, text=words_of(reader.vault, one.heard)[1])
+    if one.message is not None:
+        text = text_of(one.message, reader.channels, reader.vault)
+        return Bubble(one.at, message=one.message, text=text, lost=text is None)
+    return one
+
+
+def text_of(row: Outbox, channels: Channels, vault: Vault) -> str | None:
+    """What the borrower reads of a message of ours; None where its template is registered no more, or in another shape."""
+    message = sealed_message(vault, row)
+    if not row.template:
+        return message.text
+    configured = channels.get(Channel(row.channel))
+    template = configured.templates.get(row.template) if configured else None
+    if template is None or len(template.variables) != len(message.values):
+        return None
+    return template.body(message.values)
+
+
+def of_nobody(rows: Iterable[Heard]) -> list[Bubble]:
+    """Things heard from numbers that nobody on the book has."""
+    return [Bubble(row.said_at, heard=row) for row in rows]
