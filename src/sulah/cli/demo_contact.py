@@ -19,6 +19,7 @@ from sulah.actions.contact.settle_contact import settle_contact
 from sulah.actions.contact.sign_rule import sign_off_rule
 from sulah.actions.publish_people import publish_people
 from sulah.adapters.book.layout import Lender
+from sulah.cli.demo_talk import fill_talk
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import IST, Clock, fixed_clock, system_clock
 from sulah.kernel.terms import Channel, ContactState, Place, Purpose, Role, StopEvent
@@ -26,7 +27,9 @@ from sulah.records.contact.standing import Standing
 from sulah.records.workitem import WorkItem
 
 COMPLIANCE, SUPERVISOR, WORKER = Actor("compliance", Role.COMPLIANCE), Actor("supervisor", Role.SUPERVISOR), machine("demo")
-PEOPLE = 40
+PEOPLE, TALKERS = 40, 500
+"""How many people were contacted, and among how many those are looked for who say something."""
+
 _HAPPENED = ((0, StopEvent.COMPLAINT, "Called rudely, says she"), (7, StopEvent.DISPUTE, "Says that the instalment was paid in cash"))
 _ALSO = ((13, StopEvent.HARDSHIP, "Crop lost in the flood"), (21, StopEvent.PAID, "Shows a receipt of this morning"))
 _TRIED = ((Channel.SMS, 11), (Channel.CALL, 12), (Channel.WHATSAPP, 13), (Channel.CALL, 16))
@@ -48,6 +51,7 @@ def fill_contact(lender: Lender, last: date) -> None:
             channel, hour = _TRIED[(place + days_ago) % len(_TRIED)]
             _tried(person, channel, _at(last, days_ago, hour, place), book)
     _happened(people, book, last)
+    fill_talk(lender, list(open_items.values_list("borrower_id", flat=True)[10:TALKERS]))
 
 
 def _at(last: date, days_ago: int, hour: int = 10, minute: int = 0) -> datetime:
