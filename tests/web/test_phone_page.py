@@ -213,6 +213,9 @@ def test_who_only_reads_cannot_speak(people: Lender, signed_in: SignIn, role: Ro
     client = signed_in(role)
     assert "phone-act" not in client.get(PHONE).content.decode()
     assert client.post("/sandbox/phone-act/speak", {"person": "B-0005", "kind": "missed_call"}).status_code == 403
+    missed = Spoken(Channel.BOT_CALL, HeardKind.MISSED_CALL)
+    with pytest.raises(NotPermittedError):
+        speak("B-0005", missed, "", lender=people, channels={}, by=actor(role), clock=system_clock)
 
 
 def test_the_phone_shows_no_number(people: Lender, signed_in: SignIn) -> None:

@@ -186,6 +186,19 @@ def test_a_long_thread_shows_its_newest_end_and_leads_back(talked: Lender, signe
     assert client.get("/talk/thread/B-0008?before=nonsense").status_code == 200
 
 
+def test_what_is_of_one_instant_stands_on_one_page(talked: Lender, signed_in: SignIn) -> None:
+    start = system_clock() - timedelta(hours=5)
+    for place in range(MOST + 3):
+        minutes = 2 if place == 3 else place  # the third and the fourth are of one instant, and the page would begin between them
+        Outbox.objects.filter(pk=talk.reminded(talked, 8).pk).update(handed_at=start + timedelta(minutes=minutes))
+    client = signed_in(Role.SUPERVISOR)
+    body = client.get("/talk/thread/B-0008").content.decode()
+    assert body.count('class="bubble') == MOST + 1
+    earlier = re.search(r'href="\?before=([^"]+)"', body)
+    assert earlier is not None
+    assert client.get(f"/talk/thread/B-0008?before={earlier[1]}").content.decode().count('class="bubble') == 2
+
+
 def test_words_of_a_person_are_shown_as_they_are_and_never_as_markup(talked: Lender, signed_in: SignIn) -> None:
     row = talk.reminded(talked, 3, Channel.WHATSAPP)
     Outbox.objects.filter(pk=row.pk).update(words="<b>odd</b>")

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from django.db import transaction
 
-from sulah.actions.contact.actor import Actor, hold_reach
+from sulah.actions.contact.actor import DESK, Actor, hold_reach, hold_role
 from sulah.actions.contact_borrower import sealed_message
 from sulah.actions.put_heard import put_heard
 from sulah.actions.take_callback import Door, InboxWriter, kept_call, subject_of
@@ -23,7 +23,7 @@ from sulah.adapters.sandbox.whatsapp_phone import call_of
 from sulah.kernel.dates import Clock
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.sending import SendState
-from sulah.kernel.terms import Channel
+from sulah.kernel.terms import Channel, Role
 from sulah.outreach.channel import Heard, HeardKind, UnreadableReportError
 from sulah.outreach.configured import Channels, Configured, hook_of
 from sulah.outreach.http import Call
@@ -36,6 +36,9 @@ from sulah.records.contact.outbox import Outbox
 PROVIDER = "simulated-phone"
 SECTIONS: Mapping[Channel, str] = {Channel.SMS: "sms", Channel.WHATSAPP: "whatsapp", Channel.EMAIL: "email", Channel.BOT_CALL: "voice"}
 """The channels of the phone, with their section of lender.toml."""
+
+SPEAKERS = DESK | {Role.LEGAL, Role.ADMINISTRATOR}
+"""Who may play the borrower; those who validate and inspect only read."""
 
 LONGEST = 1_000
 _WAITING = 100
@@ -104,6 +107,7 @@ def speak(person: str, spoken: Spoken, sealed: str, *, lender: Lender, channels:
     """Say it; the id of the event.  PhoneRefusedError where the lender is real, or the phone cannot do that."""
     if not lender.simulated:
         raise PhoneRefusedError("Only a simulated lender has such a phone.")
+    hold_role(by, SPEAKERS, "speak on the simulated phone")
     hold_reach(by, person)
     _check(spoken)
     vault = Vault(lender)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from sulah.actions.contact_borrower import sealed_message
@@ -53,22 +55,29 @@ class Reader:
 def read_thread(person: str, reader: Reader, *, before: datetime | None, most: int) -> tuple[list[Bubble], bool]:
     """The latest so many of a person before an instant, oldest first, and whether there are earlier ones.
 
+    What is of one instant stands on one page, so that none is passed over between two.
     A role of pseudonyms opens nothing.  For all others one AuditEntry (act `read_personal`) names page, messages and things heard.
     """
-    sent = Outbox.objects.filter(person=person).select_related("stop").annotate(when=Coalesce("handed_at", "queued_at"))
-    heard = Heard.objects.filter(person=person).prefetch_related("corrections", "tasks")
-    by_hand = Contact.objects.filter(person=person).exclude(
-        pk__in=Outbox.objects.filter(person=person, contact__isnull=False).values("contact")
-    )
+    kinds = _of(person)
     if before is not None:
-        sent, heard, by_hand = sent.filter(when__lt=before), heard.filter(said_at__lt=before), by_hand.filter(at__lt=before)
-    found = [
-        *(Bubble(row.when, message=row) for row in sent.order_by("-when", "-id")[: most + 1]),
-        *(Bubble(row.said_at, heard=row) for row in heard.order_by("-said_at", "-id")[: most + 1]),
-        *(Bubble(row.at, contact=row) for row in by_hand.order_by("-at", "-id")[: most + 1]),
-    ]
+        kinds = {name: rows.filter(when__lt=before) for name, rows in kinds.items()}
+    latest = sorted(at for rows in kinds.values() for at in rows.order_by("-when").values_list("when", flat=True)[:most])
+    first = latest[-most] if len(latest) >= most else None
+    shown = kinds if first is None else {name: rows.filter(when__gte=first) for name, rows in kinds.items()}
+    found = [Bubble(row.when, **{name: row}) for name, rows in shown.items() for row in rows.order_by("when", "id")]
     found.sort(key=lambda one: (one.at, one.heard is None))
-    return read_words(found[-most:], person, reader), len(found) > most
+    earlier = first is not None and any(rows.filter(when__lt=first).exists() for rows in kinds.values())
+    return read_words(found, person, reader), earlier
+
+
+def _of(person: str) -> dict[str, QuerySet[Any]]:
+    """Messages, things heard, and contacts that no message of the outbox made, each with its instant as `when`."""
+    carried = Outbox.objects.filter(person=person, contact__isnull=False).values("contact")
+    return {
+        "message": Outbox.objects.filter(person=person).select_related("stop").annotate(when=Coalesce("handed_at", "queued_at")),
+        "heard": Heard.objects.filter(person=person).prefetch_related("corrections", "tasks").annotate(when=F("said_at")),
+        "contact": Contact.objects.filter(person=person).exclude(pk__in=carried).annotate(when=F("at")),
+    }
 
 
 def read_words(bubbles: Sequence[Bubble], person: str, reader: Reader) -> list[Bubble]:
