@@ -62,6 +62,16 @@ def test_both_sides_are_read_in_order_with_what_was_read_and_done(talked: Lender
     assert "भर दिया" in text
 
 
+def test_what_was_read_is_shown_as_people_write_it(talked: Lender, signed_in: SignIn) -> None:
+    row = Heard.objects.get(person="B-0006")
+    Heard.objects.filter(pk=row.pk).update(
+        reading={"intent": "promise", "matched": "dunga", "amount_paise": 50_000, "amount_sure": True, "due_on": "2026-12-05", "utr": None}
+    )
+    text = text_of(signed_in(Role.SUPERVISOR), "B-0006")
+    assert "Matched dunga Amount ₹500 Due 5 Dec 2026" in text
+    assert "True" not in text
+
+
 def test_a_message_that_was_refused_names_its_rules(talked: Lender, signed_in: SignIn) -> None:
     body = signed_in(Role.SUPERVISOR).get("/talk/thread/B-0005").content.decode()
     assert 'href="/contact/rules/FRQ-DAY"' in body

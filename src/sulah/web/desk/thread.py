@@ -1,7 +1,8 @@
 """The thread of one person: all that was sent and heard over every channel, what was read in it, and what was done because of it."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -14,7 +15,8 @@ from sulah.actions.talk.consequences import CONSEQUENCES
 from sulah.actions.talk.correct_reading import correct_reading
 from sulah.actions.talk.read_thread import Bubble, Reader, read_thread
 from sulah.adapters.book.vault import Vault
-from sulah.kernel.dates import IST, system_clock
+from sulah.kernel.dates import IST, day_text, system_clock
+from sulah.kernel.money import indian
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import Channel
 from sulah.policy.talk import task_rows
@@ -33,7 +35,8 @@ from sulah.web.words import meant, within, words
 MOST = 60
 """Things of a thread that one page shows."""
 
-_TOLD = ("intent", "confidence", "also")
+_TOLD = ("intent", "confidence", "also", "amount_sure", "due_sure")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNDONE = {"promise": "The promise is withdrawn.", "stop": "The stop is lifted."}
 _SEEN = {
     SendState.QUEUED: "waits",
@@ -82,8 +85,18 @@ def _fate(row: Outbox) -> dict[str, Any]:
 
 
 def _matched(row: Heard) -> list[tuple[str, str]]:
-    """What the reader says it found, name by name."""
-    return [(words(name), _plain(value)) for name, value in row.reading.items() if name not in _TOLD and _plain(value)]
+    """What the reader says it found, name by name; amounts in rupees, days as people read them."""
+    found = []
+    for name, value in row.reading.items():
+        if name in _TOLD or value in (None, ""):
+            continue
+        if name.endswith("_paise") and isinstance(value, int):
+            found.append((words(name.removesuffix("_paise")), indian(value)))
+        elif name.endswith("_on") and _DAY.fullmatch(str(value)):
+            found.append((words(name.removesuffix("_on")), day_text(date.fromisoformat(str(value)))))
+        elif _plain(value):
+            found.append((words(name), _plain(value)))
+    return found
 
 
 def _plain(value: object) -> str:
