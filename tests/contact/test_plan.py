@@ -102,6 +102,7 @@ def test_everybody_of_the_day_is_accounted_for(lender: Lender) -> None:
         "no_number": 1,
         "no_template": 0,
         "values_do_not_fit": 0,
+        "no_step_due": 0,
         "proposed": 3,
         "queued_before": 0,
         "refused": 0,

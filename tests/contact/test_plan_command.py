@@ -103,7 +103,7 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
     place = new_place(tmp_path / "kaveri")
     said = sulah("plan", "--lender", place.root)
     assert said.code == 1
-    assert "SMS is not set up" in said.words
+    assert "No channel is set up" in said.words
     _set_up(place.root)
     said = sulah("plan", "--lender", place.root, **SECRETS)
     assert said.code == 1

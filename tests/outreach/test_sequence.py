@@ -1,4 +1,4 @@
-"""What comes next: one message at a time, quiet after contact and promise, another channel where one did not arrive, an end on any change."""
+"""What comes next: one message at a time, quiet after contact and promise, another channel where one failed, an end on any change."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

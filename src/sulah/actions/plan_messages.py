@@ -10,23 +10,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sulah.actions.contact.actor import CONDUCT, Actor, hold_role, hold_whole_lender
-from sulah.actions.contact.plan_contacts import next_opening, plan_contacts
+from sulah.actions.contact.plan_contacts import closing, next_opening, plan_contacts
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.contact.snapshot import PEOPLE_AT_ONCE
-from sulah.actions.propose_messages import Lack, Proposer
+from sulah.actions.propose_messages import WRITTEN, Lack, Proposed, Proposer
 from sulah.actions.queue_message import Wanted, queue_messages
+from sulah.actions.read_timing import learned_of
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.message_lists import MessageList, overdue_people, people_due_soon
+from sulah.adapters.book.message_lists import Asked, MessageList, overdue_people, people_due_soon, people_who_promised
 from sulah.adapters.book.reader import Day
 from sulah.adapters.book.vault import Vault
 from sulah.guard.case import ist_instant, ist_ordinal
 from sulah.guard.rule import Predicate
 from sulah.kernel.dates import IST, Clock, day_text
 from sulah.kernel.refusal import Refusal
-from sulah.kernel.terms import Channel, Purpose, Role
+from sulah.kernel.terms import Purpose, Role
 from sulah.outreach.configured import Channels
+from sulah.policy.talk.steps import step_rows
 from sulah.records.audit import write_audit
+from sulah.records.contact.occasion import CalendarDay
 from sulah.records.contact.outbox import Outbox
+from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import StandingBook
 from sulah.records.dayrun import DayRun
 
@@ -35,6 +39,10 @@ SLICE = 10_000
 
 BATCH = 200
 """Messages that one transaction queues."""
+
+_WEEKEND = 7
+_AROUND = 14
+"""Days of the calendar that a working day can depend on."""
 
 Tell = Callable[[str, int, int], None]
 
@@ -79,22 +87,25 @@ def plan_messages(
 ) -> DayPlan:
     """Plan the last published day's messages and, if asked, queue those permitted; PlanRefusedError where no day is published.
 
-    One SMS for recovery to everybody on the worklist whose stage row says `digital`, over the loan that leads; one reminder to who has a
-    due date in the days that the rule of `due_soon` gives, where a template for it is registered.  Asked is what would be lawful at the
-    next opening of the hours for all, or now.  The numbers are opened to do this, so one entry of the audit trail names the plan.
+    To everybody on the worklist whose stage row says `digital` the next step of their sequence over the loan that leads, and to who did
+    not keep a promise what follows from that; a reminder to who has a due date in the days that the rule of `due_soon` gives, and to who
+    promised to pay tomorrow, where a template for it is registered.  Asked is what would be lawful at the next opening of the hours for
+    all, or now, by the first channel that the guard permits.  The numbers are opened to do this, so an audit entry names the plan.
     """
     hold_role(by, CONDUCT | {Role.ADMINISTRATOR}, "plan a day's messages")
     hold_whole_lender(by, "plan a day's messages")
     run = _published()
-    now = clock()
-    at = next_opening(book.rules, now, [(Channel.SMS, Purpose.RECOVERY), (Channel.SMS, Purpose.PRE_DUE)])
-    proposer = Proposer(channels, Vault(lender), run.as_of, at, ist_instant(ist_ordinal(at) + 1))
-    plan = DayPlan(run.as_of, at, proposer.until)
+    asked = [(channel, purpose) for channel in WRITTEN if channel in channels for purpose in (Purpose.RECOVERY, Purpose.PRE_DUE)]
+    at = next_opening(book.rules, clock(), asked)
+    until = ist_instant(ist_ordinal(at) + 1)
     with Day(run, lender) as day:
+        learned = learned_of(channels, at.astimezone(IST).date(), day)
+        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closing(book.rules, at, asked), learned, _days_off(at.date()))
+        plan = DayPlan(run.as_of, at, until)
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)
-            for wanted in _slices(proposer, purpose, listed, tally, tell):
-                permitted = _permitted(book, plan, tally, wanted)
+            for proposed in _slices(proposer, purpose, listed, tally, tell):
+                permitted = _permitted(book, plan, tally, proposed)
                 if queue:
                     _queue(permitted, channels, proposer.vault, tally, by, clock)
     after = {"queue": queue, "at": at.isoformat(), "refused_by": dict(sorted(plan.refused_by.items())), **_counts(plan)}
@@ -114,45 +125,85 @@ def _published() -> DayRun:
 
 def _lists(day: Day, book: Rulebook, proposer: Proposer) -> Iterator[tuple[Purpose, MessageList]]:
     """Who is to be written to, by purpose; reminders only where a template for them is registered and a rule says how far ahead."""
-    yield Purpose.RECOVERY, overdue_people(day)
-    today = proposer.at.astimezone(IST).date()
-    rules = book.rules.on(today).about(Channel.SMS, Purpose.PRE_DUE)
+    today = proposer.today
+    yield Purpose.RECOVERY, overdue_people(day, _broken(today))
+    rules = [rule for channel in proposer.usable for rule in book.rules.on(today).about(channel, Purpose.PRE_DUE)]
     ahead = min((rule.days for rule in rules if rule.predicate is Predicate.DUE_SOON), default=0)
-    if ahead and proposer.templates(Purpose.PRE_DUE):
+    if ahead and proposer.writes("pre_due"):
         yield Purpose.PRE_DUE, people_due_soon(day, today, today + timedelta(days=ahead))
+    if proposer.writes("promise") and (promised := _promised(today)):
+        yield Purpose.PROMISE_NOTE, people_who_promised(day, promised)
 
 
-def _slices(proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Tally, tell: Tell) -> Iterator[list[Wanted]]:
+def _broken(today: date) -> list[Asked]:
+    """Who did not keep a promise as long ago as its steps last, and has not promised again."""
+    lasts = max(row.days + row.lasts_days for row in step_rows()["broken_promise"]) + _WEEKEND
+    since = today - timedelta(days=lasts)
+    rows = Promise.objects.filter(due_on__gte=since, due_on__lt=today, state__in=("broken", "part_kept")).order_by("person")
+    return [Asked(person) for person in rows.values_list("person", flat=True).distinct()]
+
+
+def _promised(today: date) -> list[Asked]:
+    """The open promises whose eve is today."""
+    eves = [today - timedelta(days=row.days) for row in step_rows()["promise"]]
+    rows = Promise.objects.filter(state="open", due_on__in=eves).order_by("person", "id")
+    return [Asked(*row) for row in rows.values_list("person", "loan_id", "due_on", "amount_paise")]
+
+
+def _days_off(today: date) -> dict[str, frozenset[date]]:
+    """The confirmed days of the calendar around today, by state; empty for all of India."""
+    days = CalendarDay.objects.filter(standing="confirmed", day__gte=today - timedelta(_AROUND), day__lte=today + timedelta(_AROUND))
+    found: dict[str, frozenset[date]] = {}
+    for state, day in days.values_list("state", "day"):
+        found[state] = found.get(state, frozenset()) | {day}
+    return found
+
+
+def _slices(proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Tally, tell: Tell) -> Iterator[list[Proposed]]:
     """The messages of some thousands of people at a time; those that lack something are counted."""
-    wanted: list[Wanted] = []
+    proposed: list[Proposed] = []
     done = 0
     for people in listed.batches(PEOPLE_AT_ONCE):
         tell(f"planning {purpose.value}", done, listed.count)
-        some, lacking = proposer.propose(purpose, people)
-        wanted += some
-        tally.lacks.update(lacking)
+        found = proposer.propose(purpose, people)
+        proposed += found.messages
+        tally.lacks.update(found.lacking)
+        tally.queued_before += found.before
         done += len(people)
-        if len(wanted) >= SLICE:
-            yield wanted
-            wanted = []
-    yield wanted
+        if len(proposed) >= SLICE:
+            yield proposed
+            proposed = []
+    yield proposed
     tell(f"planning {purpose.value}", listed.count, listed.count)
 
 
-def _permitted(book: Rulebook, plan: DayPlan, tally: Tally, wanted: Sequence[Wanted]) -> list[Wanted]:
-    """Those that are not in the outbox yet and that the guard would permit; all others are counted."""
+def _permitted(book: Rulebook, plan: DayPlan, tally: Tally, proposed: Sequence[Proposed]) -> list[Wanted]:
+    """Those not in the outbox yet that the guard would permit, each by the first channel that it permits; all others are counted.
+
+    Where it permits none, the rules that refuse the first choice are named.
+    """
     known: set[str] = set()
-    for start in range(0, len(wanted), PEOPLE_AT_ONCE):
-        some = [one.intent.intent_id for one in wanted[start : start + PEOPLE_AT_ONCE]]
+    for start in range(0, len(proposed), PEOPLE_AT_ONCE):
+        some = [one.choices[0].intent.intent_id for one in proposed[start : start + PEOPLE_AT_ONCE]]
         known |= set(Outbox.objects.filter(reference__in=some).values_list("reference", flat=True))
-    fresh = [one for one in wanted if one.intent.intent_id not in known]
-    planned = plan_contacts(book, plan.at, [one.intent for one in fresh], template=True)
-    permitted = [one for one, said in zip(fresh, planned, strict=True) if said.permitted]
-    plan.refused_by.update(rule_id for said in planned for rule_id in said.refusing)
-    tally.queued_before += len(wanted) - len(fresh)
-    tally.permitted += len(permitted)
-    tally.refused += len(fresh) - len(permitted)
-    return permitted
+    fresh = [one for one in proposed if one.choices[0].intent.intent_id not in known]
+    chosen: dict[int, Wanted] = {}
+    refusing: dict[int, tuple[str, ...]] = {}
+    left, choice = list(range(len(fresh))), 0
+    while left:
+        asked = [fresh[place].choices[choice] for place in left]
+        said = plan_contacts(book, plan.at, [one.intent for one in asked], template=True)
+        for place, wanted, answer in zip(left, asked, said, strict=True):
+            if answer.permitted:
+                chosen[place] = wanted
+            refusing.setdefault(place, answer.refusing)
+        choice += 1
+        left = [place for place in left if place not in chosen and len(fresh[place].choices) > choice]
+    plan.refused_by.update(rule_id for place, rules in refusing.items() if place not in chosen for rule_id in rules)
+    tally.queued_before += len(proposed) - len(fresh)
+    tally.permitted += len(chosen)
+    tally.refused += len(fresh) - len(chosen)
+    return [chosen[place] for place in sorted(chosen)]
 
 
 def _queue(permitted: Sequence[Wanted], channels: Channels, vault: Vault, tally: Tally, by: Actor, clock: Clock) -> None:

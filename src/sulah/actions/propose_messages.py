@@ -1,50 +1,94 @@
-"""The message that a day proposes to each of some people: their own number, a registered template in their language, its values.
+"""The message that a day proposes to each of some people: the next step of their sequence, by channels and at an hour that suit them.
 
-Texts are registered templates only.  What planning can fill in is in FILLS; a template that asks for anything else, or that speaks of
-law, is not one for planning.
+Texts are registered templates only; one that asks for what planning cannot fill (pick_template.FILLS), or that speaks of law, is not used.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sulah.actions.contact.read_past import Past, pasts_of
 from sulah.actions.contact.read_people import numbers_of, standings_of
+from sulah.actions.pick_template import in_language, templates_for, values_for
 from sulah.actions.queue_message import Wanted
+from sulah.actions.reachable_numbers import reachable
+from sulah.actions.read_timing import Learned, group_of
 from sulah.adapters.book.message_lists import Addressee
 from sulah.adapters.book.vault import Vault
-from sulah.adapters.lms.phones import one_way
-from sulah.guard.facts import Number, Standing, Whose
+from sulah.guard.facts import Number
 from sulah.guard.intent import Intent
+from sulah.kernel.dates import IST
 from sulah.kernel.terms import Channel, Purpose
-from sulah.outreach.configured import Channels, channel_of
-from sulah.outreach.template import Template, TemplateError, Value, VariableKind
+from sulah.outreach.configured import Channels
+from sulah.outreach.sequence import History, Step, next_step
+from sulah.outreach.template import Template, TemplateError, Value
+from sulah.outreach.timing import Timing, begin_of
+from sulah.policy.talk.steps import StepRow, step_rows, steps_of
+from sulah.records.contact.standing import Standing
 
-FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
-    Purpose.RECOVERY: {"amount": VariableKind.AMOUNT, "loan": VariableKind.REFERENCE, "as_of": VariableKind.DATE},
-    Purpose.PRE_DUE: {"loan": VariableKind.REFERENCE, "due_on": VariableKind.DATE},
-}
-"""Purpose -> the variables that planning fills: amount (what the ledger demands on the loan), loan (its id), as_of (the day of the book),
-due_on (the next due date)."""
+WRITTEN = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
+"""The channels that planning may use; calls are placed by people and by campaigns of their own."""
 
-ENGLISH = "en"
-_NUMBERS = ("phone", "phone_2")
+_SEQUENCE_OF = {Purpose.PRE_DUE: "pre_due", Purpose.PROMISE_NOTE: "promise"}
+BROKEN = "broken_promise"
+_BROKEN_FIRST = 40
+_USUAL = 50
 
 
 class Lack(StrEnum):
-    """Why a person gets no message: no number of their own that takes an SMS, no template, values that the template cannot take."""
+    """Why a person gets no message: no step is due, no own number that takes one, no template, values that the template cannot take."""
 
     NUMBER = "no_number"
     TEMPLATE = "no_template"
     VALUES = "values_do_not_fit"
+    STEP = "no_step_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One message to one person by the channels that it may go by, first choice first; because: why this step now, why so."""
+
+    choices: tuple[Wanted, ...]
+    because: str
+
+
+@dataclass(slots=True)
+class Proposals:
+    """What some people get: messages, what those lack who get none, and for how many the day's message stands in the outbox already."""
+
+    messages: list[Proposed] = field(default_factory=list)
+    lacking: list[Lack] = field(default_factory=list)
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a message to a person is about: the sequence with its rows and history, the loan, and what its text can say."""
+
+    sequence: str
+    rows: tuple[StepRow, ...]
+    history: History
+    loan_id: str
+    known: Mapping[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the records say of one person."""
+
+    standing: Standing
+    numbers: Mapping[str, Number]
+    past: Past
 
 
 @dataclass(frozen=True, slots=True)
 class Proposer:
     """What the messages of one day are made with.
 
-    as_of: the day of the book.  at, until: from when and before when they make sense.
+    as_of: the day of the book.  at, until: from when and before when they make sense; closes: when the hours for all end on that day.
+    learned: hours, channels and days of cash.  days_off: by state, empty for all of India.
     """
 
     channels: Channels
@@ -52,78 +96,155 @@ class Proposer:
     as_of: date
     at: datetime
     until: datetime
+    closes: datetime
+    learned: Learned
+    days_off: Mapping[str, frozenset[date]]
+    picked: dict[tuple[Channel, str], dict[str, Template]] = field(default_factory=dict)
 
-    def templates(self, purpose: Purpose) -> dict[str, Template]:
-        """The template of each language that planning can use for a purpose: the first in lender.toml."""
-        found: dict[str, Template] = {}
-        for template in channel_of(self.channels, Channel.SMS).templates.values():
-            filled = all(FILLS[purpose].get(variable.name) is variable.kind for variable in template.variables)
-            if filled and purpose in template.purposes and not template.legal_words:
-                found.setdefault(template.language, template)
+    @property
+    def usable(self) -> tuple[Channel, ...]:
+        """The channels that are set up and that planning may use."""
+        return tuple(channel for channel in WRITTEN if channel in self.channels)
+
+    def templates(self, channel: Channel, row: StepRow) -> dict[str, Template]:
+        """The template of each language for a step on a channel."""
+        if (channel, row.rule_id) not in self.picked:
+            self.picked[channel, row.rule_id] = templates_for(self.channels[channel], row)
+        return self.picked[channel, row.rule_id]
+
+    def writes(self, sequence: str) -> bool:
+        """Is there a template for any step of a sequence?"""
+        return any(self.templates(channel, row) for channel in self.usable for row in step_rows().get(sequence, ()))
+
+    def propose(self, purpose: Purpose, people: Sequence[Addressee]) -> Proposals:
+        """A message to each of some hundreds of people, and of those who get none what is lacking."""
+        ids = [one.person for one in people]
+        standings, pasts = standings_of(ids), pasts_of(ids, self.at)
+        numbers = numbers_of(standings)
+        found = Proposals()
+        for one in people:
+            said = self._one(purpose, one, Known(standings[one.person], numbers[one.person], pasts[one.person]))
+            if isinstance(said, Lack):
+                found.lacking.append(said)
+            elif said is None:
+                found.before += 1
+            else:
+                found.messages.append(said)
         return found
 
-    def propose(self, purpose: Purpose, people: Sequence[Addressee]) -> tuple[list[Wanted], list[Lack]]:
-        """A message to each of some hundreds of people, and of those who get none what is lacking; two queries."""
-        standings = standings_of([one.person for one in people])
-        numbers = numbers_of(standings)
-        templates = self.templates(purpose)
-        wanted: list[Wanted] = []
-        lacking: list[Lack] = []
-        for one in people:
-            standing = standings[one.person]
-            template = templates.get(standing.language.lower(), templates.get(ENGLISH))
-            number = self._number(one, numbers[one.person]) if template is not None else None
-            if template is None or number is None:
-                lacking.append(Lack.TEMPLATE if template is None else Lack.NUMBER)
+    def _one(self, purpose: Purpose, one: Addressee, known: Known) -> Proposed | Lack | None:
+        """The message, what is lacking, or None where the day's message to the person stands in the outbox."""
+        group = group_of(one.product, known.standing.pincode)
+        timing = self.learned.timing(one.person, group, known.past.tries(), self.usable, self.at, self.closes)
+        for matter in self.matters(purpose, one, known, timing.channels):
+            step = next_step(matter.rows, matter.history, self.at)
+            if step is not None and step.on == self.today and not self.waits(one, matter, step):
+                return self._written(purpose, one, known, matter, step, timing)
+        beginning = self._beginning(purpose, one)
+        return None if any(message.reference.startswith(beginning) for message in known.past.written) else Lack.STEP
+
+    @property
+    def today(self) -> date:
+        """The day in India that is planned."""
+        return self.at.astimezone(IST).date()
+
+    def waits(self, one: Addressee, matter: Matter, step: Step) -> str:
+        """Why a step that is due waits for a day of cash; empty where it does not.  The first message about a matter never waits."""
+        return self.learned.waits(one.product, one.paid_days, step, weekly=one.weekly) if matter.history.sent else ""
+
+    def matters(self, purpose: Purpose, one: Addressee, known: Known, channels: tuple[Channel, ...]) -> Iterable[Matter]:
+        """What a message could be about, first choice first: a promise that was not kept before the treatment; an open one keeps quiet."""
+        past, promised = known.past, known.past.promised
+        rest = History(self.today, heard_on=past.heard_on, channels=channels, days_off=self._off(known.standing))
+        quiet = promised.due_on if promised is not None else None
+        if purpose is not Purpose.RECOVERY:
+            yield self._due(purpose, one, past, rest)
+            return
+        broken = past.broken
+        if broken is not None and promised is None and _demand(known.standing.loans, broken.loan_id):
+            history = replace(rest, begins=broken.due_on, sent=past.sent(BROKEN, broken.due_on + timedelta(1)))
+            says: dict[str, Value | None] = {
+                "as_of": self.as_of,
+                "promised_on": broken.due_on,
+                "amount": _demand(known.standing.loans, broken.loan_id),
+            }
+            yield Matter(BROKEN, step_rows()[BROKEN], history, broken.loan_id, says)
+        if one.digital and one.since is not None:
+            sent, other = past.sent(one.treatment, one.since), past.last_on(purpose, one.treatment)
+            history = replace(rest, begins=one.since, sent=sent, other_on=other, promised_until=quiet)
+            says = {"as_of": self.as_of, "amount": _demand(known.standing.loans, one.loan_id)}
+            yield Matter(one.treatment, steps_of(one.treatment, self.today), history, one.loan_id, says)
+
+    def _due(self, purpose: Purpose, one: Addressee, past: Past, rest: History) -> Matter:
+        """A reminder of a due date, or of a promise on its eve."""
+        name, due = _SEQUENCE_OF[purpose], one.due_on or self.today
+        rows = step_rows()[name]
+        first = due + timedelta(min(row.days for row in rows))
+        amount = one.amount_paise if one.amount_paise and one.amount_paise > 0 else None
+        says = {"amount": amount, "due_on": due, "promised_on": due}
+        return Matter(name, rows, replace(rest, begins=due, sent=past.sent(name, first)), one.loan_id, says)
+
+    def _written(self, purpose: Purpose, one: Addressee, known: Known, matter: Matter, step: Step, timing: Timing) -> Proposed | Lack:
+        """The message by every channel that has a template in the person's language and a number of theirs."""
+        lack, choices = Lack.TEMPLATE, list[Wanted]()
+        given = self.vault.open(one.person, one.sealed) if one.sealed else {}
+        for channel in step.channels:
+            languages = (language.lower() for language in (known.past.wish, known.standing.language) if language)
+            template = in_language(self.templates(channel, step.row), languages)
+            if template is None:
+                continue
+            number = reachable(self.channels[channel], channel, given, known.numbers, known.past, self.vault, self.today)
+            if number is None:
+                lack = Lack.NUMBER if lack is Lack.TEMPLATE else lack
                 continue
             try:
-                wanted.append(self._wanted(purpose, one, number, template, _demand(standing.loans, one.loan_id)))
+                values = values_for(template, matter.loan_id, matter.known)
             except TemplateError:
-                lacking.append(Lack.VALUES)
-        return wanted, lacking
+                lack = Lack.VALUES
+                continue
+            choices.append(self._wanted(purpose, one, matter, step, (template, values), number, timing.bands.get(channel)))
+        return Proposed(tuple(choices), f"{step.because}; {timing.because}") if choices else lack
 
-    def _number(self, one: Addressee, known: Mapping[str, Number]) -> tuple[str, str] | None:
-        """Key and digits of a mobile number on file that is the person's own: one known as good first, then as the lender lists them."""
-        given = self.vault.open(one.person, one.sealed) if one.sealed else {}
-        usable = []
-        for place, column in enumerate(_NUMBERS):
-            digits = one_way(given.get(column) or "")
-            key = self.vault.number_key(digits)
-            number = known.get(key)
-            if number is not None and _usable(number) and channel_of(self.channels, Channel.SMS).sendable(digits):
-                usable.append((number.standing is not Standing.GOOD, place, key, digits))
-        return min(usable)[2:] if usable else None
-
-    def _wanted(self, purpose: Purpose, one: Addressee, number: tuple[str, str], template: Template, demand: int | None) -> Wanted:
-        """TemplateError where the template cannot take a value: an id with other signs, an amount that nobody knows."""
-        can_fill: dict[str, Any] = {"amount": demand, "loan": one.loan_id, "as_of": self.as_of, "due_on": one.due_on}
-        values: dict[str, Value] = {variable.name: can_fill[variable.name] for variable in template.variables}
-        template.values(values)
+    def _wanted(
+        self,
+        purpose: Purpose,
+        one: Addressee,
+        matter: Matter,
+        step: Step,
+        text: tuple[Template, dict[str, Value]],
+        number: tuple[Channel, str, str],
+        band: int | None,
+    ) -> Wanted:
+        template, values = text
+        channel, key, to = number
+        amount = values.get("amount")
         intent = Intent(
-            intent_id=self.reference(purpose, one),
+            intent_id=f"{self._beginning(purpose, one)}{step.row.step}{step.attempt if step.attempt > 1 else ''}-{self._key(purpose, one)}",
             person_id=one.person,
             at=self.at,
-            channel=Channel.SMS,
+            channel=channel,
             purpose=purpose,
-            loan_ids=(one.loan_id,),
-            number_key=number[0],
+            loan_ids=(matter.loan_id,),
+            number_key=key,
             offers=False,
             legal_words=template.legal_words,
-            amount_paise=demand if "amount" in values else None,
+            amount_paise=amount if isinstance(amount, int) else None,
         )
-        return Wanted(intent, number[1], template.name, values, self.at, self.until)
+        # The band is where it begins; late in the day is better than not at all, and the guard holds the hours.
+        not_before = self.at if band is None else max(self.at, begin_of(band, self.at))
+        priority = _BROKEN_FIRST if matter.sequence == BROKEN else _USUAL
+        return Wanted(intent, to, template.name, values, not_before, self.until, priority, f"{matter.sequence}/{step.row.step}")
 
-    def reference(self, purpose: Purpose, one: Addressee) -> str:
-        """The id of a message: the day of the book, or for a reminder the due date, the purpose, and the person by a blind index.
+    def _beginning(self, purpose: Purpose, one: Addressee) -> str:
+        """How the ids of a day's messages to a person begin: the day of the book, or the due date of a reminder, and the purpose."""
+        return f"{one.due_on or self.as_of:%Y%m%d}-{purpose}-"
 
-        The same day proposes the same ids however often it is planned, and a due date is reminded of once.  Gateways are given the id,
-        so it does not name the person.
-        """
-        return f"{one.due_on or self.as_of:%Y%m%d}-{purpose}-{self.vault.number_key(f'message|{purpose}|{one.person}')}"
+    def _key(self, purpose: Purpose, one: Addressee) -> str:
+        """The person by a blind index: gateways are given the id, so it names nobody."""
+        return self.vault.number_key(f"message|{purpose}|{one.person}")
 
-
-def _usable(number: Number) -> bool:
-    return number.whose is Whose.OWN and number.standing not in (Standing.INVALID, Standing.WRONG)
+    def _off(self, standing: Standing) -> frozenset[date]:
+        return self.days_off.get("", frozenset()) | (self.days_off.get(standing.state, frozenset()) if standing.state else frozenset())
 
 
 def _demand(loans: Iterable[Mapping[str, Any]], loan_id: str) -> int | None:

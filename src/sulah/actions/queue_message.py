@@ -39,6 +39,7 @@ class Wanted:
     """A message as its planner wants it: to is the number as +91...; values by the names of the template's variables, amounts in paise.
 
     not_before and not_after bound the time in which it makes sense; priority: smaller goes first (receipts before reminders).
+    step: the sequence and step that it is of, `sequence/step`.
     """
 
     intent: Intent
@@ -48,6 +49,7 @@ class Wanted:
     not_before: datetime
     not_after: datetime
     priority: int = 50
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _row(intent: Intent, asked: Wanted | Written, template: str, sealed: Mapping
         not_before=asked.not_before,
         not_after=asked.not_after,
         priority=asked.priority,
+        step=asked.step if isinstance(asked, Wanted) else "",
     )
 
 
@@ -152,7 +155,8 @@ def _put(rows: Sequence[Outbox], actor: str, now: datetime) -> None:
 
 
 def _told(row: Outbox) -> dict[str, str]:
-    return {"channel": row.channel, "purpose": row.purpose, "template": row.template, "person": row.person}
+    told = {"channel": row.channel, "purpose": row.purpose, "template": row.template, "person": row.person}
+    return told | ({"step": row.step} if row.step else {})
 
 
 def _same(known: Outbox, row: Outbox) -> Outbox:

@@ -23,6 +23,7 @@ _SHOWN = {
     "no_number": "No number of their own",
     "no_template": "No template",
     "values_do_not_fit": "Values do not fit",
+    "no_step_due": "No step due",
     "proposed": "Proposed",
     "queued_before": "In the outbox before",
     "refused": "Refused",

@@ -52,13 +52,14 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The step that comes next: on is today where it is due, a later day where it waits.
+    """The step that comes next: on is today where it is due, a later day where it waits; since: its own day in the sequence.
 
     channels: by which it may go, first choice first.  attempt: 1, or more where it goes again by another channel.
     """
 
     row: StepRow
     on: date
+    since: date
     channels: tuple[Channel, ...]
     attempt: int
     because: str
@@ -125,7 +126,7 @@ def _first_in_time(ahead: Sequence[_Occurrence], history: History, today: date) 
         if on <= one.on + timedelta(one.row.lasts_days):
             order = one.row.channels or history.channels
             channels = tuple(channel for channel in order if channel in history.channels)
-            return Step(one.row, on, channels, 1, because) if channels else None
+            return Step(one.row, on, one.on, channels, 1, because) if channels else None
     return None
 
 
@@ -173,7 +174,7 @@ def _by_another_channel(one: _Occurrence, history: History, now: datetime, today
     if not left:
         return None
     why = "did not arrive" if last.state in _IN_VAIN else f"was not delivered within {one.row.failover_hours} hours"
-    return Step(one.row, today, left, len(tries) + 1, f"it {why} by {last.channel.value.replace('_', ' ')}")
+    return Step(one.row, today, one.on, left, len(tries) + 1, f"it {why} by {last.channel.value.replace('_', ' ')}")
 
 
 def _done(one: _Occurrence, history: History) -> bool:

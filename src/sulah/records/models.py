@@ -10,6 +10,7 @@ from sulah.records.contact.decision import Decision, Override
 from sulah.records.contact.dialler import DiallerLog
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.inbox import Inbox, InboxRefused
+from sulah.records.contact.learnt import AnswerCount
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
 from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
@@ -36,6 +37,7 @@ __all__ = [
     "AgentPaper",
     "AgreedPlace",
     "Alarm",
+    "AnswerCount",
     "ApiBatch",
     "ApiClient",
     "ApiTaking",

@@ -71,6 +71,14 @@ def next_opening(rules: ContactRules, now: datetime, asked: Iterable[tuple[Chann
     return now
 
 
+def closing(rules: ContactRules, at: datetime, asked: Iterable[tuple[Channel, Purpose]]) -> datetime:
+    """The instant at which the narrowest hours for these channels and purposes end on the day of `at` in India, whoever the person is."""
+    ordinal = ist_ordinal(at)
+    on = date.fromordinal(ordinal)
+    lasts = [rule.last for channel, purpose in asked for rule in rules.on(on).about(channel, purpose) if _keeps_hours(rule, on)]
+    return ist_instant(ordinal, min(lasts)) if lasts else ist_instant(ordinal + 1)
+
+
 def _keeps_hours(rule: ContactRule, on: date) -> bool:
     on_weekday = rule.weekdays is None or on.weekday() in rule.weekdays
     return rule.predicate is Predicate.HOURS and rule.severity is Severity.BLOCK and on_weekday

@@ -16,7 +16,8 @@ class Outbox(models.Model):
     priority: smaller first.  fence: grows with each claim, so that who lost a claim can write nothing.  lease_until: until when a claim
     or a hand-over is believed to be under way.  attempts: hand-overs permitted.  avoid: providers known not to take it.  contact: of the
     latest hand-over.  handed_at: when it was permitted and counted.  look_at: when its fate is asked for next; empty when it is known or
-    can be asked for no more.  ended_by: the rules that withdrew it.  stop: the stop that did.
+    can be asked for no more.  ended_by: the rules that withdrew it.  stop: the stop that did.  step: the sequence and its step, with a
+    slash between, where it is one of a sequence.
     """
 
     reference = models.CharField(max_length=80, unique=True)
@@ -24,6 +25,7 @@ class Outbox(models.Model):
     channel = models.CharField(max_length=16)
     purpose = models.CharField(max_length=24)
     template = models.CharField(max_length=64)
+    step = models.CharField(max_length=80, blank=True)
     number_key = models.CharField(max_length=64, blank=True)
     agent = models.CharField(max_length=64, blank=True)
     agency = models.CharField(max_length=64, blank=True)
@@ -61,6 +63,7 @@ class Outbox(models.Model):
             models.Index(fields=("person", "handed_at"), name="outbox_person"),
             models.Index(fields=("number_key",), name="outbox_number"),
             models.Index(fields=("handed_at",), name="outbox_handed"),
+            models.Index(fields=("step",), condition=Q(state="queued") & ~Q(step=""), name="outbox_steps"),
         )
 
 

@@ -1,0 +1,76 @@
+"""The registered text for a step: by the names that its row gives, in a language that the person reads; else any that can be filled.
+
+A lender that has registered texts under names of its own keeps them: where none has a name of the step, the first text of the purpose is
+taken that is not the library's text for something else.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sulah.kernel.terms import Purpose
+from sulah.outreach.configured import Configured
+from sulah.outreach.template import Template, Value, VariableKind
+from sulah.policy.talk.steps import StepRow, step_rows
+
+_ALWAYS = {"amount": VariableKind.AMOUNT, "loan": VariableKind.REFERENCE, "loan_end": VariableKind.REFERENCE}
+FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
+    Purpose.RECOVERY: _ALWAYS | {"as_of": VariableKind.DATE},
+    Purpose.PRE_DUE: _ALWAYS | {"due_on": VariableKind.DATE},
+    Purpose.PROMISE_NOTE: _ALWAYS | {"due_on": VariableKind.DATE, "promised_on": VariableKind.DATE},
+}
+"""Purpose -> the variables that planning fills: amount (what the ledger demands on the loan; of a reminder the instalment, of a promise
+what was promised), loan (its id), loan_end (its last four characters), as_of (the day of the book), due_on (the next due date, or the day
+promised), promised_on (the day promised; after a broken promise too)."""
+
+ENGLISH = "en"
+_SHOWN_OF_LOAN = 4
+
+
+def fills_of(row: StepRow) -> Mapping[str, VariableKind]:
+    """The variables that can be filled for a step."""
+    return {**FILLS.get(row.purpose, {}), **({"promised_on": VariableKind.DATE} if row.after == "broken" else {})}
+
+
+def templates_for(channel: Configured, row: StepRow) -> dict[str, Template]:
+    """The template of each language for a step: one of its texts, first choice first; else the first of the purpose in lender.toml."""
+    fit = [template for template in channel.templates.values() if row.purpose in template.purposes and _fills(template, row)]
+    found: dict[str, Template] = {}
+    for text in row.texts:
+        for template in fit:
+            if base_name(template) == text:
+                found.setdefault(template.language, template)
+    for template in fit:
+        if base_name(template) not in library_names():
+            found.setdefault(template.language, template)
+    return found
+
+
+def base_name(template: Template) -> str:
+    """The name of the text without its language.
+
+    >>> base_name(Template("pre_due_hi", "hi", "", (), (), "", "", {})), base_name(Template("due", "en", "", (), (), "", "", {}))
+    ('pre_due', 'due')
+    """
+    return template.name.removesuffix(f"_{template.language}")
+
+
+def library_names() -> frozenset[str]:
+    """The names of texts that belong to steps."""
+    return frozenset(text for rows in step_rows().values() for row in rows for text in row.texts)
+
+
+def in_language(templates: Mapping[str, Template], languages: Iterator[str]) -> Template | None:
+    """The template in the first language that there is one in; English last."""
+    return next((templates[language] for language in (*languages, ENGLISH) if language in templates), None)
+
+
+def values_for(template: Template, loan_id: str, known: Mapping[str, Value | None]) -> dict[str, Value]:
+    """The values of a template; TemplateError where one is not known or does not fit."""
+    given = {**known, "loan": loan_id, "loan_end": loan_id[-_SHOWN_OF_LOAN:].lstrip("-/_.")}
+    values: dict[str, Value] = {variable.name: given[variable.name] for variable in template.variables}  # type: ignore[misc]
+    template.values(values)
+    return values
+
+
+def _fills(template: Template, row: StepRow) -> bool:
+    fills = fills_of(row)
+    return not template.legal_words and all(fills.get(variable.name) is variable.kind for variable in template.variables)
