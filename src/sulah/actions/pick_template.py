@@ -30,15 +30,19 @@ def fills_of(row: StepRow) -> Mapping[str, VariableKind]:
     return {**FILLS.get(row.purpose, {}), **({"promised_on": VariableKind.DATE} if row.after == "broken" else {})}
 
 
-def templates_for(channel: Configured, row: StepRow) -> dict[str, Template]:
-    """The template of each language for a step: one of its texts, first choice first; else the first of the purpose in lender.toml."""
-    fit = [template for template in channel.templates.values() if row.purpose in template.purposes and _fills(template, row)]
+def templates_for(channel: Configured, row: StepRow, more: Mapping[str, VariableKind] | None = None) -> dict[str, Template]:
+    """The template of each language for a step: one of its texts, first choice first; else the first of the purpose in lender.toml.
+
+    more: what can be filled besides what planning fills.
+    """
+    fills = {**fills_of(row), **(more or {})}
+    fit = [template for template in channel.templates.values() if row.purpose in template.purposes and _filled(template, fills)]
     found: dict[str, Template] = {}
     for text in row.texts:
         for template in fit:
             if base_name(template) == text:
                 found.setdefault(template.language, template)
-    for template in fit:
+    for template in fit if not more else ():
         if base_name(template) not in library_names():
             found.setdefault(template.language, template)
     return found
@@ -71,6 +75,5 @@ def values_for(template: Template, loan_id: str, known: Mapping[str, Value | Non
     return values
 
 
-def _fills(template: Template, row: StepRow) -> bool:
-    fills = fills_of(row)
+def _filled(template: Template, fills: Mapping[str, VariableKind]) -> bool:
     return not template.legal_words and all(fills.get(variable.name) is variable.kind for variable in template.variables)
