@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = (
     "test_snapshot",
     "test_plan",
+    "test_plan_steps",
+    "test_learn_numbers",
     "test_ledgers",
     "test_reserve",
     "test_log",

@@ -50,8 +50,10 @@ class NumberView:
     because: str
 
 
-def view_of(seen: Iterable[Seen], today: date) -> NumberView:
+def view_of(seen: Iterable[Seen], today: date, known: str = "unknown") -> NumberView:
     """The standing and contactability of a number; permuting what was seen changes nothing.
+
+    known: what the book says of it, which stands until what was seen says otherwise.
 
     >>> day = date(2026, 11, 23)
     >>> view_of([], day)
@@ -63,7 +65,7 @@ def view_of(seen: Iterable[Seen], today: date) -> NumberView:
     """
     window = learned_by("window_days")
     lately = sorted((one for one in seen if 0 <= (today - one.on).days < window), key=lambda one: (one.on, one.what))
-    return NumberView(_standing(lately), contactability(lately, today, window), _words(lately, window))
+    return NumberView(_standing(lately, known), contactability(lately, today, window), _words(lately, window))
 
 
 def contactability(seen: Iterable[Seen], today: date, window: int) -> int:
@@ -81,7 +83,7 @@ def contactability(seen: Iterable[Seen], today: date, window: int) -> int:
     return good * _WHOLE // (good + bad) if good + bad else 0
 
 
-def _standing(lately: Sequence[Seen]) -> str:
+def _standing(lately: Sequence[Seen], known: str) -> str:
     """What the days say: wrong and invalid hold until something good came after them, on a later day."""
     last_good = max((one.on for one in lately if one.what in _GOOD), default=date.min)
     since = [one for one in lately if one.what in _BAD and one.on > last_good]
@@ -90,9 +92,9 @@ def _standing(lately: Sequence[Seen]) -> str:
         return "wrong"
     if len({one.on for one in since if one.what is Happened.INVALID}) >= learned_by("number_invalid_days"):
         return "invalid"
-    if len({one.on for one in since}) >= learned_by("number_doubt_days"):
+    if known != "invalid" and len({one.on for one in since}) >= learned_by("number_doubt_days"):
         return "unknown"
-    return "good" if last_good > date.min else "unknown"
+    return "good" if last_good > date.min else known
 
 
 def _last_own(lately: Sequence[Seen]) -> date:

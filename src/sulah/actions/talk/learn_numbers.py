@@ -122,7 +122,7 @@ def _learned(number: Number, key: str, past: Past, today: date) -> str:
     seen = past.seen(key)
     if not seen or number.standing is Standing.WRONG or number.whose not in (Whose.OWN, None):
         return ""
-    learned = view_of(seen, today).standing
+    learned = view_of(seen, today, number.standing.value).standing
     return "" if learned in ("wrong", number.standing.value) else learned
 
 
