@@ -22,6 +22,7 @@ PAGES = {
     "inbox": "/talk",
     "promises": "/talk/promises",
     "complaints": "/talk/complaints",
+    "delivery": "/contact/delivery",
     "decisions": "/contact/decisions",
     "stops": "/contact/stops",
     "overrides": "/contact/overrides",

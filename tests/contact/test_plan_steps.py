@@ -12,6 +12,7 @@ from django.db import transaction
 from sulah.actions.contact.actor import machine
 from sulah.actions.contact.note_inbound import set_tier
 from sulah.actions.contact.publish_standing import publish_due
+from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.record_consent import give_consent
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.plan_messages import DayPlan, plan_messages, told
@@ -37,6 +38,8 @@ from sulah.records.dayrun import DayRun
 from sulah.records.load import Load
 from sulah.records.workitem import WorkItem
 from sulah.resolution.promise import Offered
+from sulah.web.desk.next_step import Next, what_next
+from sulah.web.desk.person import facts_at
 from tests.contact.people import RULES
 from tests.contact.small_day import HINDI, NIGHT, live, small_lender, template
 from tests.outbox.place import SECRETS
@@ -280,3 +283,31 @@ def test_a_link_that_was_opened_and_not_paid_by_brings_one_nudge_hours_later(len
     assert note(replace(opened, carried_by="nothing of ours")) is None
     assert note(replace(opened, link="plink-2", loan_id="another loan")) is None
     assert note(replace(opened, link="plink-3", address="https://elsewhere.example/p/1")) is None
+
+
+def test_a_person_page_says_what_comes_next_and_why(lender: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page says is what a plan then does, and after it the next step stands there with its day."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    said = coming("V04", MORNING)
+    assert (said.sequence, said.step, said.on, said.channels) == ("digital reminder", "first", MORNING.date(), (Channel.SMS,))
+    assert said.because == "day 4 of what is overdue"
+    plan(lender)
+    assert row_of("V04").step.endswith("/first")
+    went(SendState.DELIVERED, MORNING)
+    said = coming("V04", MORNING + timedelta(hours=1))
+    assert (said.step, said.on, said.because) == ("second", date(2026, 11, 26), "3 days after the last message")
+    promise(lender, "V04", date(2026, 11, 27))
+    assert coming("V04", MORNING + timedelta(hours=2)).because == "Stopped: promise."
+    WorkItem.objects.filter(borrower_id="V05").update(hold_reason="deceased")
+    WorkItem.objects.filter(borrower_id="V10").update(channel="call", treatment="call_by_agent")
+    assert [coming(person, MORNING).because for person in ("V05", "V10", "V16")] == [
+        "Held: deceased.",
+        "The treatment call by agent is worked by call, not by messages.",
+        "Nothing is overdue, so nothing is asked for.",
+    ]
+
+
+def coming(person: str, at: datetime) -> Next:
+    facts = facts_at(person, at, RULES)
+    return what_next(Standing.objects.get(pk=person), facts, pasts_of([person], at)[person], RULES, at)

@@ -42,6 +42,7 @@ ADDRESSES = {
     "promises": "/talk/promises",
     "complaints": "/talk/complaints",
     "phone": "/sandbox/phone/B-0003",
+    "delivery": "/contact/delivery",
     "decisions": "/contact/decisions",
     "decision": "/contact/decisions/{decision}",
     "overrides": "/contact/overrides",

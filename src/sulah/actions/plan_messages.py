@@ -13,6 +13,7 @@ from sulah.actions.contact.actor import CONDUCT, Actor, hold_role, hold_whole_le
 from sulah.actions.contact.plan_contacts import closing, next_opening, plan_contacts
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.contact.snapshot import PEOPLE_AT_ONCE
+from sulah.actions.matter import BROKEN, days_off
 from sulah.actions.propose_messages import WRITTEN, Lack, Proposed, Proposer
 from sulah.actions.queue_message import Wanted, queue_messages
 from sulah.actions.read_timing import learned_of
@@ -28,7 +29,6 @@ from sulah.kernel.terms import Purpose, Role
 from sulah.outreach.configured import Channels
 from sulah.policy.talk.steps import step_rows
 from sulah.records.audit import write_audit
-from sulah.records.contact.occasion import CalendarDay
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import StandingBook
@@ -41,8 +41,6 @@ BATCH = 200
 """Messages that one transaction queues."""
 
 _WEEKEND = 7
-_AROUND = 14
-"""Days of the calendar that a working day can depend on."""
 
 Tell = Callable[[str, int, int], None]
 
@@ -99,8 +97,9 @@ def plan_messages(
     at = next_opening(book.rules, clock(), asked)
     until = ist_instant(ist_ordinal(at) + 1)
     with Day(run, lender) as day:
-        learned = learned_of(channels, at.astimezone(IST).date(), day)
-        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closing(book.rules, at, asked), learned, _days_off(at.date()))
+        today = at.astimezone(IST).date()
+        learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
+        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today))
         plan = DayPlan(run.as_of, at, until)
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)
@@ -137,7 +136,7 @@ def _lists(day: Day, book: Rulebook, proposer: Proposer) -> Iterator[tuple[Purpo
 
 def _broken(today: date) -> list[Asked]:
     """Who did not keep a promise as long ago as its steps last, and has not promised again."""
-    lasts = max(row.days + row.lasts_days for row in step_rows()["broken_promise"]) + _WEEKEND
+    lasts = max(row.days + row.lasts_days for row in step_rows()[BROKEN]) + _WEEKEND
     since = today - timedelta(days=lasts)
     rows = Promise.objects.filter(due_on__gte=since, due_on__lt=today, state__in=("broken", "part_kept")).order_by("person")
     return [Asked(person) for person in rows.values_list("person", flat=True).distinct()]
@@ -148,15 +147,6 @@ def _promised(today: date) -> list[Asked]:
     eves = [today - timedelta(days=row.days) for row in step_rows()["promise"]]
     rows = Promise.objects.filter(state="open", due_on__in=eves).order_by("person", "id")
     return [Asked(*row) for row in rows.values_list("person", "loan_id", "due_on", "amount_paise")]
-
-
-def _days_off(today: date) -> dict[str, frozenset[date]]:
-    """The confirmed days of the calendar around today, by state; empty for all of India."""
-    days = CalendarDay.objects.filter(standing="confirmed", day__gte=today - timedelta(_AROUND), day__lte=today + timedelta(_AROUND))
-    found: dict[str, frozenset[date]] = {}
-    for state, day in days.values_list("state", "day"):
-        found[state] = found.get(state, frozenset()) | {day}
-    return found
 
 
 def _slices(proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Tally, tell: Tell) -> Iterator[list[Proposed]]:

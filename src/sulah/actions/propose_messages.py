@@ -3,36 +3,32 @@
 Texts are registered templates only; one that asks for what planning cannot fill (pick_template.FILLS), or that speaks of law, is not used.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
-from sulah.actions.contact.read_past import Past, pasts_of
+from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.read_people import numbers_of, standings_of
+from sulah.actions.matter import BROKEN, Known, Matter, matters
 from sulah.actions.pick_template import in_language, templates_for, values_for
 from sulah.actions.queue_message import Wanted
 from sulah.actions.reachable_numbers import reachable
 from sulah.actions.read_timing import Learned, group_of
 from sulah.adapters.book.message_lists import Addressee
 from sulah.adapters.book.vault import Vault
-from sulah.guard.facts import Number
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import IST
 from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.configured import Channels
-from sulah.outreach.sequence import History, Step, next_step
+from sulah.outreach.sequence import Step, next_step
 from sulah.outreach.template import Template, TemplateError, Value
 from sulah.outreach.timing import Timing, begin_of
-from sulah.policy.talk.steps import StepRow, step_rows, steps_of
-from sulah.records.contact.standing import Standing
+from sulah.policy.talk.steps import StepRow, step_rows
 
 WRITTEN = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 """The channels that planning may use; calls are placed by people and by campaigns of their own."""
 
-_SEQUENCE_OF = {Purpose.PRE_DUE: "pre_due", Purpose.PROMISE_NOTE: "promise"}
-BROKEN = "broken_promise"
 _BROKEN_FIRST = 40
 _USUAL = 50
 
@@ -61,26 +57,6 @@ class Proposals:
     messages: list[Proposed] = field(default_factory=list)
     lacking: list[Lack] = field(default_factory=list)
     before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What a message to a person is about: the sequence with its rows and history, the loan, and what its text can say."""
-
-    sequence: str
-    rows: tuple[StepRow, ...]
-    history: History
-    loan_id: str
-    known: Mapping[str, Value | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the records say of one person."""
-
-    standing: Standing
-    numbers: Mapping[str, Number]
-    past: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +112,7 @@ class Proposer:
         """The message, what is lacking, or None where the day's message to the person stands in the outbox."""
         group = group_of(one.product, known.standing.pincode)
         timing = self.learned.timing(one.person, group, known.past.tries(), self.usable, self.at, self.closes)
-        for matter in self.matters(purpose, one, known, timing.channels):
+        for matter in matters(purpose, one, known, timing.channels, today=self.today, as_of=self.as_of, days_off=self.days_off):
             step = next_step(matter.rows, matter.history, self.at)
             if step is not None and step.on == self.today and not self.waits(one, matter, step):
                 return self._written(purpose, one, known, matter, step, timing)
@@ -151,38 +127,6 @@ class Proposer:
     def waits(self, one: Addressee, matter: Matter, step: Step) -> str:
         """Why a step that is due waits for a day of cash; empty where it does not.  The first message about a matter never waits."""
         return self.learned.waits(one.product, one.paid_days, step, weekly=one.weekly) if matter.history.sent else ""
-
-    def matters(self, purpose: Purpose, one: Addressee, known: Known, channels: tuple[Channel, ...]) -> Iterable[Matter]:
-        """What a message could be about, first choice first: a promise that was not kept before the treatment; an open one keeps quiet."""
-        past, promised = known.past, known.past.promised
-        rest = History(self.today, heard_on=past.heard_on, channels=channels, days_off=self._off(known.standing))
-        quiet = promised.due_on if promised is not None else None
-        if purpose is not Purpose.RECOVERY:
-            yield self._due(purpose, one, past, rest)
-            return
-        broken = past.broken
-        if broken is not None and promised is None and _demand(known.standing.loans, broken.loan_id):
-            history = replace(rest, begins=broken.due_on, sent=past.sent(BROKEN, broken.due_on + timedelta(1)))
-            says: dict[str, Value | None] = {
-                "as_of": self.as_of,
-                "promised_on": broken.due_on,
-                "amount": _demand(known.standing.loans, broken.loan_id),
-            }
-            yield Matter(BROKEN, step_rows()[BROKEN], history, broken.loan_id, says)
-        if one.digital and one.since is not None:
-            sent, other = past.sent(one.treatment, one.since), past.last_on(purpose, one.treatment)
-            history = replace(rest, begins=one.since, sent=sent, other_on=other, promised_until=quiet)
-            says = {"as_of": self.as_of, "amount": _demand(known.standing.loans, one.loan_id)}
-            yield Matter(one.treatment, steps_of(one.treatment, self.today), history, one.loan_id, says)
-
-    def _due(self, purpose: Purpose, one: Addressee, past: Past, rest: History) -> Matter:
-        """A reminder of a due date, or of a promise on its eve."""
-        name, due = _SEQUENCE_OF[purpose], one.due_on or self.today
-        rows = step_rows()[name]
-        first = due + timedelta(min(row.days for row in rows))
-        amount = one.amount_paise if one.amount_paise and one.amount_paise > 0 else None
-        says = {"amount": amount, "due_on": due, "promised_on": due}
-        return Matter(name, rows, replace(rest, begins=due, sent=past.sent(name, first)), one.loan_id, says)
 
     def _written(self, purpose: Purpose, one: Addressee, known: Known, matter: Matter, step: Step, timing: Timing) -> Proposed | Lack:
         """The message by every channel that has a template in the person's language and a number of theirs."""
@@ -242,11 +186,3 @@ class Proposer:
     def _key(self, purpose: Purpose, one: Addressee) -> str:
         """The person by a blind index: gateways are given the id, so it names nobody."""
         return self.vault.number_key(f"message|{purpose}|{one.person}")
-
-    def _off(self, standing: Standing) -> frozenset[date]:
-        return self.days_off.get("", frozenset()) | (self.days_off.get(standing.state, frozenset()) if standing.state else frozenset())
-
-
-def _demand(loans: Iterable[Mapping[str, Any]], loan_id: str) -> int | None:
-    """What may be demanded on the loan, as the guard will look it up; None where the book does not say."""
-    return next((loan["demand_paise"] for loan in loans if loan["loan_id"] == loan_id), None)

@@ -39,6 +39,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Contact",
         (
             ("people", "Person"),
+            ("delivery", "Delivery and cost"),
             ("decisions", "Decisions"),
             ("overrides", "Overrides"),
             ("stops", "Stops"),

@@ -53,6 +53,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "complaint_act": frozenset({Role.COMPLIANCE}),
     "phone": _DESK,
     "phone_act": _DESK - {Role.VALIDATOR, Role.INSPECTOR},
+    "delivery": _CONTACT_OFFICE,
     "decisions": _CONTACT_OFFICE,
     "decision": _CONTACT_OFFICE,
     "overrides": _CONTACT_OFFICE,

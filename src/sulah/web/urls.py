@@ -34,6 +34,7 @@ from sulah.web.hooks import hook
 from sulah.web.sandbox.phone import phone, phone_act
 from sulah.web.supervise.alerts import alerts
 from sulah.web.supervise.compare import compare
+from sulah.web.supervise.delivery import delivery
 from sulah.web.supervise.differences import differences
 from sulah.web.supervise.loads import decide_load, loads
 from sulah.web.supervise.payments import payments
@@ -86,6 +87,7 @@ urlpatterns = [
     path("contact", people, name="people"),
     path("contact/person/<path:person_id>", person, name="person"),
     path("contact/person-act/<slug:act>", person_act, name="person_act"),
+    path("contact/delivery", delivery, name="delivery"),
     path("contact/decisions", decisions, name="decisions"),
     path("contact/decisions/<int:decision_id>", decision, name="decision"),
     path("contact/overrides", overrides, name="overrides"),

@@ -59,6 +59,11 @@ class CostRow:
     confidence: str
     verify: bool = False
 
+    @property
+    def shown(self) -> str:
+        """Paise as people write them: 13.5 where there are hundredths."""
+        return f"{self.paise_hundredths // 100}.{self.paise_hundredths % 100:02d}".rstrip("0").rstrip(".")
+
 
 @dataclass(frozen=True, slots=True)
 class LearningRow:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from sulah.actions.contact.read_past import Past
 from sulah.guard.facts import Facts
 from sulah.kernel.dates import IST
 from sulah.kernel.terms import ContactState, StopScope
@@ -17,6 +18,7 @@ from sulah.records.contact.place import AgreedPlace, Miss
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.stop import StopEvent
 from sulah.records.contact.wish import Consent, Preference
+from sulah.web.desk.next_step import Reached, reached
 from sulah.web.words import within
 
 WEEK = 7
@@ -26,12 +28,13 @@ _LATELY = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class NumberLine:
-    """One number of a person: its key, how the reader sees it, whose it is and what it is good for."""
+    """One number of a person: its key, how the reader sees it, whose it is, what it is good for, and how likely it reaches the person."""
 
     key: str
     shown: str
     whose: str
     standing: str
+    reached: Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,13 @@ def consents(person: str) -> list[Consent]:
     return [last[channel] for channel in sorted(last)]
 
 
-def numbers(facts: Facts, shown: Mapping[str, str]) -> list[NumberLine]:
+def numbers(facts: Facts, shown: Mapping[str, str], past: Past, today: date) -> list[NumberLine]:
     """Every number on file or marked; shown: those that the reader may see, by key, full or by their end."""
     lines = []
     for place, (key, number) in enumerate(sorted(facts.numbers.items()), start=1):
         whose = number.whose.value if number.whose else "unknown"
-        lines.append(NumberLine(key, shown.get(key) or f"number {place}", whose, number.standing.value))
+        learned = reached(past, key, number.standing.value, today)
+        lines.append(NumberLine(key, shown.get(key) or f"number {place}", whose, number.standing.value, learned))
     return lines
 
 

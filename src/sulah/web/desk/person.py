@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from sulah.actions.contact.gather_facts import gather_facts
+from sulah.actions.contact.read_past import Past, pasts_of
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.read_personal import Face
 from sulah.guard.facts import Facts
@@ -24,6 +25,7 @@ from sulah.web.contact_book import lifters, the_book
 from sulah.web.desk import contact_facts as on_record
 from sulah.web.desk.allowed import asked_of, barred_by, cap_use, table_of
 from sulah.web.desk.contact_facts import stops_in_force
+from sulah.web.desk.next_step import names_of, what_next
 from sulah.web.desk.person_forms import ROLES, forms_for, lift_form
 from sulah.web.desk.reached import person_within
 from sulah.web.people import faces_for
@@ -64,14 +66,14 @@ def _chosen(request: HttpRequest, allowances: Any) -> dict[str, Any] | None:
     return None
 
 
-def _recorded(standing: Standing, facts: Facts, at: datetime, shown: Mapping[str, str]) -> dict[str, Any]:
+def _recorded(standing: Standing, facts: Facts, at: datetime, shown: Mapping[str, str], past: Past) -> dict[str, Any]:
     """What is on record of the person."""
     person, today = standing.person, at.astimezone(IST).date()
     return {
         "lifted": on_record.stops_lifted(person, at),
         "consents": on_record.consents(person),
         "wishes": on_record.wishes(person),
-        "numbers": on_record.numbers(facts, shown),
+        "numbers": on_record.numbers(facts, shown, past, today),
         "occasions": on_record.occasions(standing, today),
         "calendar": on_record.calendar_ahead(standing, today),
         "contacts": on_record.contacts(person, today),
@@ -113,7 +115,10 @@ def person(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     context: dict[str, Any] = {"reach": reach, "face": face, "standing": standing, "facts": facts, "at": at, "ahead": at != now}
     context |= {"channels": list(Channel), "table": table_of(allowances, at), "barred": barred_by(allowances)}
     context |= {"chosen": _chosen(request, allowances), "caps": cap_use(facts, in_force, at), "stops": stops}
-    context |= _recorded(standing, facts, now, shown) | _loans(standing, reach)
+    past = pasts_of([person_id], now)[person_id]
+    coming = what_next(standing, facts, past, book.rules, now)
+    context |= _recorded(standing, facts, now, shown, past) | _loans(standing, reach)
+    context |= {"next": coming, "next_channels": names_of(coming.channels)}
     context |= {"forms": forms_for(reach, book, facts, shown, today), "may_end": reach.role in ROLES["end_wish"]}
     context |= {"decisions_open": reach.opens("decisions"), "thread_open": reach.opens("thread")}
     context["promises"] = [*Promise.objects.filter(person=person_id).order_by("-id")[:5]]
