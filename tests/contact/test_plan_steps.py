@@ -14,6 +14,7 @@ from sulah.actions.contact.note_inbound import set_tier
 from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.record_consent import give_consent
+from sulah.actions.contact.review_language import digest_of, sign_off_language, withdraw_language
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.plan_messages import DayPlan, plan_messages, told
 from sulah.actions.talk.learn_timing import learn_timing
@@ -25,7 +26,7 @@ from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, fixed_clock
 from sulah.kernel.sending import SendState
-from sulah.kernel.terms import Channel, Purpose
+from sulah.kernel.terms import Channel, Purpose, Role
 from sulah.outreach.configured import Channels, configured
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.heard import Heard
@@ -40,7 +41,7 @@ from sulah.records.workitem import WorkItem
 from sulah.resolution.promise import Offered
 from sulah.web.desk.next_step import Next, what_next
 from sulah.web.desk.person import facts_at
-from tests.contact.people import RULES
+from tests.contact.people import RULES, actor
 from tests.contact.small_day import HINDI, NIGHT, live, small_lender, template
 from tests.outbox.place import SECRETS
 
@@ -84,6 +85,9 @@ def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
     for row in lived.rows:
         row.save(force_insert=True)
     assert publish_due(lived.lender, RULES, by=BY, clock=fixed_clock(NIGHT)) is not None
+    sign_off_language(
+        "en", digest_of("en"), reader="A. Reader", read_on=date(2026, 11, 1), by=actor(Role.COMPLIANCE), clock=fixed_clock(NIGHT)
+    )
     return lived.lender
 
 
@@ -175,6 +179,17 @@ def test_a_promise_that_was_not_kept_brings_its_message_on_the_next_working_day(
     assert row.intent["amount_paise"] == loan["demand_paise"]
     went(SendState.DELIVERED, MORNING)
     assert recovery(plan(lender, MORNING + timedelta(hours=3)))["queued"] == 0
+
+
+def test_in_a_language_that_no_native_reader_signed_off_only_a_plain_reminder_goes(lender: Lender) -> None:
+    """The text about the promise is a rich one: without the sign-off the lender's plain text goes instead, and no note on the eve."""
+    withdraw_language("en", note="to be read again", by=actor(Role.COMPLIANCE), clock=fixed_clock(NIGHT))
+    promise(lender, "V05", date(2026, 11, 22), at=datetime(2026, 11, 20, 11, tzinfo=IST))
+    promise(lender, "V04", date(2026, 11, 24))
+    settle_promises(lender, DayRun.objects.get(), by=BY, clock=fixed_clock(NIGHT))
+    done = plan(lender)
+    assert row_of("V05").template == "due"
+    assert Purpose.PROMISE_NOTE not in done.tallies
 
 
 def test_the_cheaper_channel_goes_first_where_the_guard_permits_it(lender: Lender) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sulah.actions.contact.actor import CONDUCT, Actor, hold_role, hold_whole_lender
 from sulah.actions.contact.plan_contacts import closing, next_opening, plan_contacts
+from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.contact.snapshot import PEOPLE_AT_ONCE
 from sulah.actions.matter import BROKEN, days_off
@@ -99,7 +100,7 @@ def plan_messages(
     with Day(run, lender) as day:
         today = at.astimezone(IST).date()
         learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
-        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today))
+        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed_languages())
         plan = DayPlan(run.as_of, at, until)
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)

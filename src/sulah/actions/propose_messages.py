@@ -3,14 +3,14 @@
 Texts are registered templates only; one that asks for what planning cannot fill (pick_template.FILLS), or that speaks of law, is not used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.read_people import numbers_of, standings_of
-from sulah.actions.matter import BROKEN, Known, Matter, matters
+from sulah.actions.matter import BROKEN, DaysOff, Known, Matter, matters
 from sulah.actions.pick_template import in_language, templates_for, values_for
 from sulah.actions.queue_message import Wanted
 from sulah.actions.reachable_numbers import reachable
@@ -64,7 +64,7 @@ class Proposer:
     """What the messages of one day are made with.
 
     as_of: the day of the book.  at, until: from when and before when they make sense; closes: when the hours for all end on that day.
-    learned: hours, channels and days of cash.  days_off: by state, empty for all of India.
+    learned: hours, channels and days of cash.  days_off: by state.  reviewed: languages that a native reader has signed off.
     """
 
     channels: Channels
@@ -74,7 +74,8 @@ class Proposer:
     until: datetime
     closes: datetime
     learned: Learned
-    days_off: Mapping[str, frozenset[date]]
+    days_off: DaysOff
+    reviewed: frozenset[str]
     picked: dict[tuple[Channel, str], dict[str, Template]] = field(default_factory=dict)
 
     @property
@@ -85,7 +86,7 @@ class Proposer:
     def templates(self, channel: Channel, row: StepRow) -> dict[str, Template]:
         """The template of each language for a step on a channel."""
         if (channel, row.rule_id) not in self.picked:
-            self.picked[channel, row.rule_id] = templates_for(self.channels[channel], row)
+            self.picked[channel, row.rule_id] = templates_for(self.channels[channel], row, self.reviewed)
         return self.picked[channel, row.rule_id]
 
     def writes(self, sequence: str) -> bool:

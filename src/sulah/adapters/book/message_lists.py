@@ -119,7 +119,7 @@ class MessageList:
             "LEFT JOIN borrower_private AS v ON v.borrower_id = l.person ORDER BY l.person"
         )
         while rows := self._connection.fetchmany(size):
-            yield [Addressee(*row[:-1], paid_days=tuple(row[-1])) for row in rows]
+            yield [Addressee(*(*row[:-1], tuple(row[-1]))) for row in rows]
 
 
 def _register(connection: Any, also: Sequence[Asked]) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0010_talk"),
+        ("records", "0011_texts"),
     ]
 
     operations = [
