@@ -14,7 +14,7 @@ from sulah.outreach.timing import BANDS, Counts, Strengths, Timing, Try, begin_o
 
 TODAY = date(2026, 11, 23)
 BY = Strengths(prior=300, of_all=50, group=30, person=8, explore=0, cheaper_within=100)
-COSTS = {Channel.SMS: 3500, Channel.WHATSAPP: 1350}
+COSTS = {Channel.SMS: 3500, Channel.WHATSAPP: 1500}
 NONE = Counts()
 BOTH = (Channel.SMS, Channel.WHATSAPP)
 COUNT = st.integers(0, 500)

@@ -80,10 +80,10 @@ def test_read_and_answered_stand_besides(sent: list[Outbox], signed_in: SignIn) 
 
 
 def test_what_a_provider_took_costs_what_its_row_says(sent: list[Outbox], signed_in: SignIn) -> None:
-    """Five SMS may have cost 35 paise each: sent, undelivered, delivered, two not known; WhatsApp two of 13.5, which is 27."""
+    """Five SMS may have cost 35 paise each: sent, undelivered, delivered, two not known; WhatsApp two of 15."""
     rows = taken_out(signed_in(Role.COMPLIANCE))
     assert sum(int(row["cost_paise"]) for row in rows if row["channel"] == "sms") == 5 * 35
-    assert sum(int(row["cost_paise"]) for row in rows if row["channel"] == "whatsapp") == 27
+    assert sum(int(row["cost_paise"]) for row in rows if row["channel"] == "whatsapp") == 2 * 15
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def choose(
     within `cheaper_within` of the best are taken as equal, and the cheaper goes first.
 
     >>> own = Counts().add(Try(Channel.WHATSAPP, datetime(2026, 11, day, 17, tzinfo=IST), True) for day in (2, 9, 16))
-    >>> by, costs = Strengths(300, 50, 30, 8, 0, 100), {Channel.SMS: 3500, Channel.WHATSAPP: 1350}
+    >>> by, costs = Strengths(300, 50, 30, 8, 0, 100), {Channel.SMS: 3500, Channel.WHATSAPP: 1500}
     >>> made = choose("P1", date(2026, 11, 23), (Channel.SMS, Channel.WHATSAPP), (own, Counts(), Counts()),
     ...               bands=(0, 1, 2, 3, 4), costs=costs, by=by, seed="s")
     >>> made.channels[0].value, made.bands[made.channels[0]], made.because

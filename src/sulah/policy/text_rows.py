@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sulah.policy.languages import LANGUAGES, rows
+from sulah.policy.talk.steps import ANY, cost_rows
 
 _REGISTER = Path(__file__).parent / "languages" / "texts.toml"
 
@@ -95,14 +96,17 @@ def text_kinds() -> Mapping[str, TextKind]:
 
 @cache
 def costs() -> tuple[Cost, ...]:
-    """What messages cost, as the register says it."""
-    return tuple(Cost(**row) for row in _register()["cost"])
+    """What messages cost at any provider, as policy/talk/channel_cost.toml says it; hundredths of a paisa are rounded up."""
+    known = [row for row in cost_rows() if row.provider == ANY]
+    return tuple(
+        Cost(row.channel, -(-row.paise_hundredths // 100), row.unit, row.effective_from, row.citation, row.verify) for row in known
+    )
 
 
 def cost_of(channel: str, on: date) -> Cost | None:
     """The cost of a channel in force on a date; None where none is known.
 
-    >>> cost_of("sms", date(2026, 11, 23)).paise, cost_of("email", date(2026, 11, 23))
+    >>> cost_of("sms", date(2026, 11, 23)).paise, cost_of("letter", date(2026, 11, 23))
     (35, None)
     """
     known = [cost for cost in costs() if cost.channel == channel and cost.effective_from <= on]
