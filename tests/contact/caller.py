@@ -128,9 +128,13 @@ def tell() -> dict[str, Any]:
 
 
 def ready(root: Path) -> None:
-    """A key for the vault, a log of calls, and a stop that may be lifted."""
+    """A key for the vault, a log of calls, a stop that may be lifted, and a step that waits for somebody who is on no treatment."""
     from sulah.adapters.book.vault import make_key
+    from sulah.records.contact.outbox import Outbox
+    from tests.contact.people import NOON
 
+    times = dict.fromkeys(("not_before", "not_after", "queued_at", "changed_at"), NOON)
+    Outbox.objects.create(reference="step-1", person="P3", channel="sms", purpose="recovery", template="x", step="gone/first", **times)
     make_key(root / "keys" / "personal.key")
     row = "C1,P0,2026-11-24 10:00:00,call,out,connected"
     (root / "contact.csv").write_text(f"contact_id,borrower_id,at,channel,direction,outcome\n{row}\n", "utf-8")
@@ -162,6 +166,7 @@ def act(root: Path, name: str) -> None:
     from sulah.actions.contact.rulebook import digest_of, rulebook_of
     from sulah.actions.contact.sign_rule import sign_off_rule
     from sulah.actions.contact.take_log import take_log
+    from sulah.actions.contact.withdraw_steps import withdraw_steps
     from sulah.adapters.book.layout import Lender
     from sulah.kernel.dates import fixed_clock
     from sulah.kernel.terms import Channel, EntityType, Role, StopEvent
@@ -185,6 +190,7 @@ def act(root: Path, name: str) -> None:
         "language": lambda: sign_off_language(
             "ta", language_digest("ta"), reader="Tamilselvi R.", read_on=NOON.date(), by=asha, clock=clock
         ),
+        "steps": lambda: withdraw_steps(by=BY, clock=clock),
         "log": lambda: take_log(lender, root / "contact.csv", "A1", by=BY, clock=clock),
     }
     acts[name]()

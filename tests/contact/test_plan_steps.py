@@ -16,12 +16,12 @@ from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.record_consent import give_consent
 from sulah.actions.contact.review_language import digest_of, sign_off_language, withdraw_language
 from sulah.actions.contact.rulebook import rulebook_of
+from sulah.actions.contact.withdraw_steps import withdraw_steps
 from sulah.actions.plan_messages import DayPlan, plan_messages, told
 from sulah.actions.talk.learn_timing import learn_timing
 from sulah.actions.talk.note_link_opened import LinkOpened, note_link_opened
 from sulah.actions.talk.settle_promises import settle_promises
 from sulah.actions.talk.take_promise import take_promise
-from sulah.actions.withdraw_steps import withdraw_steps
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, fixed_clock

@@ -23,6 +23,7 @@ pytestmark = [
     "suite",
     [
         "tests/web/test_decisions_page.py",
+        "tests/web/test_delivery_page.py",
         "tests/web/test_inbox_page.py",
         "tests/web/test_thread_page.py",
         "tests/web/test_promises_page.py",

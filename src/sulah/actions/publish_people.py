@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sulah.actions.contact.actor import Actor
 from sulah.actions.contact.publish_standing import PublishedStandings, publish_due
+from sulah.actions.contact.withdraw_steps import withdraw_steps
 from sulah.actions.talk.learn_numbers import learn_numbers
 from sulah.actions.talk.learn_timing import learn_timing
 from sulah.actions.talk.settle_promises import settle_promises
-from sulah.actions.withdraw_steps import withdraw_steps
 from sulah.adapters.book.layout import Lender
 from sulah.guard.rules import ContactRules
 from sulah.kernel.dates import Clock
