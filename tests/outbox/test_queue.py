@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from sulah.outreach.template import TemplateError
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.agent import Agency, Agent
 from sulah.records.contact.outbox import Outbox, OutboxLoan
-from sulah.records.contact.queue import attest, claim, end, expired, hand_over, not_known, put_back
+from sulah.records.contact.queue import attest, claim, end, expired, hand_over, not_known, put_back, seen
 from sulah.records.contact.standing import Standing
 from tests.outbox.place import SECRETS, Place
 
@@ -190,6 +191,21 @@ def test_what_a_provider_attests_replaces_everything_weaker_and_nothing_stronger
         Outbox.objects.update(state=state)
         moved = attest(row, SendState.UNDELIVERED, "r", NOW, None)
         assert moved == (state not in (SendState.UNDELIVERED, SendState.DELIVERED))
+
+
+@pytest.mark.parametrize("told", list(permutations(("", "read", "played"))))
+def test_that_a_person_saw_a_message_is_kept_in_whatever_order_it_is_told(desk: tuple[Channels, Vault], told: tuple[str, ...]) -> None:
+    """`delivered` alone, `read` and `played` in any order and twice end in the strongest; before it is delivered it says nothing."""
+    row, _ = queued(desk)
+    claimed("w")
+    row.refresh_from_db()
+    assert hand_over(row, provider="one", contact_id=None, now=NOW, lease_seconds=60)
+    assert not seen(row, "read", NOW)
+    for words in (*told, *told):
+        if not attest(row, SendState.DELIVERED, "T", NOW, None, words):
+            seen(row, words, NOW)
+    row.refresh_from_db()
+    assert (row.state, row.words) == ("delivered", "played")
 
 
 def test_a_stop_that_is_raised_takes_its_messages_off_the_list_in_the_same_transaction(desk: tuple[Channels, Vault], place: Place) -> None:

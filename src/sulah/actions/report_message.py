@@ -9,7 +9,7 @@ from sulah.kernel.terms import ContactState
 from sulah.outreach.channel import Report
 from sulah.outreach.voice.calls import CallReport
 from sulah.records.contact.outbox import Outbox
-from sulah.records.contact.queue import attest
+from sulah.records.contact.queue import attest, seen
 
 _OF_CONTACT = {
     SendState.SENT: ContactState.SENT,
@@ -41,4 +41,5 @@ def report_message(
     again = report.attested is SendState.SENT or lost  # a better report may be lost; a call that nobody took stays one
     ask = now + timedelta(seconds=ask_after) if again else None
     row.provider_reference = report.provider_reference
-    return "applied" if attest(row, report.attested, report.provider_reference, now, ask, report.error) else "repeated"
+    moved = attest(row, report.attested, report.provider_reference, now, ask, report.error)
+    return "applied" if moved or seen(row, report.error, now) else "repeated"

@@ -29,6 +29,10 @@ WAITING = (SendState.QUEUED, SendState.CLAIMED)
 """Nothing was handed over: a stop withdraws these."""
 
 
+SEEN = ("read", "played")
+"""Words of a report on a delivered message that the person saw it, weaker first; they move up like states do."""
+
+
 def outranked_by(attested: SendState) -> tuple[SendState, ...]:
     """The states that a provider's word replaces: all that is no evidence, and evidence that is weaker.
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from sulah.kernel.sending import SendState, outranked_by
+from sulah.kernel.sending import SEEN, SendState, outranked_by
 from sulah.records.contact.outbox import Outbox, OutboxClock
 from sulah.records.turn import turn
 
@@ -115,6 +115,15 @@ def attest(row: Outbox, attested: SendState, provider_reference: str, now: datet
             changed_at=now,
         )
     )
+
+
+def seen(row: Outbox, words: str, now: datetime) -> bool:
+    """Write down that the person saw a delivered message; False for other words, and where as much or more is known already."""
+    if words not in SEEN:
+        return False
+    known = SEEN[SEEN.index(words) :]
+    delivered = Outbox.objects.filter(pk=row.pk, state=SendState.DELIVERED).exclude(words__in=known)
+    return bool(delivered.update(words=words, changed_at=now))
 
 
 def latest_instant(now: datetime) -> datetime:

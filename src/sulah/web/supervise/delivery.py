@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from sulah.kernel.dates import IST, day_text
-from sulah.kernel.sending import SendState
+from sulah.kernel.sending import SEEN, SendState
 from sulah.policy.talk.steps import cost_of, cost_rows, learned_by
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.outbox import Outbox
@@ -35,9 +35,6 @@ ALSO = ("read", "answered")
 
 COLUMNS = ("day", "channel", "provider", "text", "messages", *COUNTED, *ALSO, "cost_paise")
 FILTERS = ("channel", "provider", "template")
-_SEEN = ("read", "played")
-"""What a provider's report says of a message that the person saw, kept as the words of the row."""
-
 _STATES = {
     SendState.QUEUED: "waiting",
     SendState.CLAIMED: "waiting",
@@ -96,7 +93,7 @@ def counted(found: QuerySet[Outbox]) -> dict[Key, Line]:
     rows = (
         found.annotate(
             day=TruncDate(Coalesce("handed_at", "queued_at")),
-            seen=_yes(Q(state=SendState.DELIVERED, words__in=_SEEN)),
+            seen=_yes(Q(state=SendState.DELIVERED, words__in=SEEN)),
             ruled=_yes(Q(state=SendState.WITHDRAWN) & ~Q(ended_by=[])),
             answered=Case(When(Exists(named) | Exists(soon), then=True), default=False, output_field=BooleanField()),
         )
