@@ -100,7 +100,7 @@ def test_without_a_channel_nothing_is_next() -> None:
 @pytest.mark.parametrize("state", [SendState.UNDELIVERED, SendState.FAILED])
 def test_what_did_not_arrive_goes_by_the_next_channel_at_once(state: SendState) -> None:
     found = step(replace(FRESH, sent=(sent("first", 2, Channel.WHATSAPP, state),)), at(day(2), 11))
-    assert (told(found), found.channels, found.because) == (("first", day(2), 2), (Channel.SMS,), "it did not arrive by whatsapp")
+    assert (told(found), found.channels, found.because) == (("first", day(2), 2), (Channel.SMS,), "it did not arrive by WhatsApp")
 
 
 @pytest.mark.parametrize(("hour", "again"), [(15, False), (16, True), (18, True)])

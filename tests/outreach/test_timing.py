@@ -61,13 +61,13 @@ def test_nothing_known_chooses_the_cheaper_channel_and_no_hour() -> None:
         {Channel.SMS: None, Channel.WHATSAPP: None},
         False,
     )
-    assert made.because == "whatsapp: no hour stands out"
+    assert made.because == "WhatsApp: no hour stands out"
 
 
 def test_who_answers_by_one_channel_gets_it_first_although_it_costs_more() -> None:
     made = chosen(Counts().add(tries(Channel.SMS, 11, 4, 1)).add(tries(Channel.WHATSAPP, 11, 0, 5)))
     assert (made.channels[0], made.bands[Channel.SMS]) == (Channel.SMS, 1)
-    assert made.because == "sms, 10 to 12: the person answered 4 of 5, people of the same product and place 0 of 0"
+    assert made.because == "SMS, 10 to 12: the person answered 4 of 5, people of the same product and place 0 of 0"
 
 
 @given(st.lists(st.tuples(st.sampled_from(BOTH), st.integers(0, 23), st.booleans()), max_size=30), st.integers(0, 99))

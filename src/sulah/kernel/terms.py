@@ -123,7 +123,17 @@ class Channel(StrEnum):
         """
         return _CLASS_OF[self]
 
+    @property
+    def spoken(self) -> str:
+        """The channel inside a sentence.
 
+        >>> Channel.SMS.spoken, Channel.BOT_CALL.spoken, Channel.VISIT.spoken
+        ('SMS', 'automated call', 'visit')
+        """
+        return _SPOKEN.get(self, self.value)
+
+
+_SPOKEN = {Channel.SMS: "SMS", Channel.WHATSAPP: "WhatsApp", Channel.EMAIL: "e-mail", Channel.BOT_CALL: "automated call"}
 _CLASS_OF = {
     Channel.SMS: ContactClass.MESSAGE,
     Channel.WHATSAPP: ContactClass.MESSAGE,

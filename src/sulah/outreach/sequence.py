@@ -174,7 +174,7 @@ def _by_another_channel(one: _Occurrence, history: History, now: datetime, today
     if not left:
         return None
     why = "did not arrive" if last.state in _IN_VAIN else f"was not delivered within {one.row.failover_hours} hours"
-    return Step(one.row, today, one.on, left, len(tries) + 1, f"it {why} by {last.channel.value.replace('_', ' ')}")
+    return Step(one.row, today, one.on, left, len(tries) + 1, f"it {why} by {last.channel.spoken}")
 
 
 def _done(one: _Occurrence, history: History) -> bool:

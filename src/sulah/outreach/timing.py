@@ -134,7 +134,7 @@ def choose(
     >>> made = choose("P1", date(2026, 11, 23), (Channel.SMS, Channel.WHATSAPP), (own, Counts(), Counts()),
     ...               bands=(0, 1, 2, 3, 4), costs=costs, by=by, seed="s")
     >>> made.channels[0].value, made.bands[made.channels[0]], made.because
-    ('whatsapp', 4, 'whatsapp, 16 to 18: the person answered 3 of 3, people of the same product and place 0 of 0')
+    ('whatsapp', 4, 'WhatsApp, 16 to 18: the person answered 3 of 3, people of the same product and place 0 of 0')
     """
     shares = {(channel, band): share((channel, band), *levels, by) for channel in channels for band in bands}
     best = {channel: max((shares[channel, band] for band in bands), default=0.0) for channel in channels}
@@ -184,7 +184,7 @@ def _words(channel: Channel | None, band: int | None, tried: bool, levels: tuple
     """Which counts made the choice."""
     if channel is None:
         return "no channel can be used"
-    name = channel.value.replace("_", " ")
+    name = channel.spoken
     if band is None:
         return f"{name}: no hour stands out"
     slot, (first, last) = (channel, band), BANDS[band]

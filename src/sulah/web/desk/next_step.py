@@ -46,6 +46,11 @@ class Reached:
     contactable: int
     because: str
 
+    @property
+    def share(self) -> int:
+        """Of 100, rounded."""
+        return (self.contactable + 50) // 100
+
 
 def reached(past: Past, key: str, standing: str, today: date) -> Reached:
     """What was learned of one number."""
@@ -104,5 +109,4 @@ def names_of(channels: Iterable[Channel]) -> str:
     >>> names_of([Channel.WHATSAPP, Channel.SMS])
     'WhatsApp, else SMS'
     """
-    shown = {Channel.WHATSAPP: "WhatsApp", Channel.SMS: "SMS", Channel.EMAIL: "e-mail"}
-    return ", else ".join(shown.get(channel, channel.value.replace("_", " ")) for channel in channels)
+    return ", else ".join(channel.spoken for channel in channels)

@@ -17,8 +17,7 @@ from sulah.kernel.sending import SEEN, SendState
 from sulah.policy.talk.steps import cost_of, cost_rows, learned_by
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.outbox import Outbox
-from sulah.web.charts.columns import columns
-from sulah.web.charts.trend import Series
+from sulah.web.charts.trend import Series, trend
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.desk.reached import people_of
 from sulah.web.govern.decisions import span_of
@@ -139,16 +138,19 @@ def rows_of(lines: Mapping[Key, Line]) -> Iterator[dict[str, Any]]:
 
 
 def chart(lines: Mapping[Key, Line]) -> SafeString:
-    """Messages a day, stacked by channel; the table below holds each figure."""
-    days = sorted({key[0] for key in lines})
-    channels = sorted({key[1] for key in lines})
+    """Messages a day, a line a channel; the table below holds each figure."""
+    first, last = min(key[0] for key in lines), max(key[0] for key in lines)
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
     by_day: Counter[tuple[date, str]] = Counter()
     for (day, channel, _, _), line in lines.items():
         by_day[day, channel] += line.messages
-    layers = [Series(words(channel), tuple(by_day[day, channel] for day in days)) for channel in channels]
-    total = sum(by_day.values())
-    told = f"{grouped(total)} messages from {day_text(days[0])} to {day_text(days[-1])}. The table below holds each day." if days else ""
-    return columns("delivery", "Messages a day by channel", told, days, layers, lambda value: grouped(int(value)))
+    drawn = [Series(words(channel), tuple(by_day[day, channel] for day in days)) for channel in sorted({key[1] for key in lines})]
+    told = f"{grouped(sum(by_day.values()))} messages from {day_text(first)} to {day_text(last)}. The table below holds each day."
+    return trend("delivery", "Messages a day by channel", told, days, drawn, _counted)
+
+
+def _counted(value: int | None) -> str:
+    return grouped(value or 0)
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
