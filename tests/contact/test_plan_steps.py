@@ -136,6 +136,8 @@ def test_a_message_carries_its_step_and_the_text_of_that_step(lender: Lender) ->
     assert rows["V10"] == ("digital_reminder/third", "overdue_early_hi")
     assert rows["V04"] == ("digital_reminder/first", "due")
     assert row_of("V04").reference.startswith("20261122-recovery-first-")
+    entry = AuditEntry.objects.get(act="message.queue", subject=f"message:{row_of('V04').reference}")
+    assert entry.after["because"] == "day 4 of what is overdue; SMS: no hour stands out"
 
 
 @pytest.mark.parametrize(("days", "queued"), [(1, 0), (2, 0), (3, 1)])

@@ -4,7 +4,7 @@ Texts are registered templates only; one that asks for what planning cannot fill
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -44,10 +44,9 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """One message to one person by the channels that it may go by, first choice first; because: why this step now, why so."""
+    """One message to one person by the channels that it may go by, first choice first; each says why this step now, and why so."""
 
     choices: tuple[Wanted, ...]
-    because: str
 
 
 @dataclass(slots=True)
@@ -147,8 +146,9 @@ class Proposer:
             except TemplateError:
                 lack = Lack.VALUES
                 continue
-            choices.append(self._wanted(purpose, one, matter, step, (template, values), number, timing.bands.get(channel)))
-        return Proposed(tuple(choices), f"{step.because}; {timing.because}") if choices else lack
+            made = self._wanted(purpose, one, matter, step, (template, values), number, timing.bands.get(channel))
+            choices.append(replace(made, because=f"{step.because}; {timing.because}"))
+        return Proposed(tuple(choices)) if choices else lack
 
     def _wanted(
         self,

@@ -26,6 +26,7 @@ from sulah.records.turn import turn
 register("outbox.queueing", "outbox.queued")
 
 _DEMANDS = (Purpose.RECOVERY, Purpose.PRE_DUE)
+_LONGEST_WORDS = 300
 _NUMBER = "The number must be an Indian mobile number written as +91 and ten digits,"
 _ADDRESS = {Channel.EMAIL: "The address must be an e-mail address"}
 
@@ -39,7 +40,7 @@ class Wanted:
     """A message as its planner wants it: to is the number as +91...; values by the names of the template's variables, amounts in paise.
 
     not_before and not_after bound the time in which it makes sense; priority: smaller goes first (receipts before reminders).
-    step: the sequence and step that it is of, `sequence/step`.
+    step: the sequence and step that it is of, `sequence/step`.  because: why it was planned so, for the audit trail.
     """
 
     intent: Intent
@@ -50,6 +51,7 @@ class Wanted:
     not_after: datetime
     priority: int = 50
     step: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def _row(intent: Intent, asked: Wanted | Written, template: str, sealed: Mapping
         not_after=asked.not_after,
         priority=asked.priority,
         step=asked.step if isinstance(asked, Wanted) else "",
+        words=asked.because[:_LONGEST_WORDS] if isinstance(asked, Wanted) else "",
     )
 
 
@@ -156,7 +159,7 @@ def _put(rows: Sequence[Outbox], actor: str, now: datetime) -> None:
 
 def _told(row: Outbox) -> dict[str, str]:
     told = {"channel": row.channel, "purpose": row.purpose, "template": row.template, "person": row.person}
-    return told | ({"step": row.step} if row.step else {})
+    return told | ({"step": row.step, "because": row.words} if row.step else {})
 
 
 def _same(known: Outbox, row: Outbox) -> Outbox:
