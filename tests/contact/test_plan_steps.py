@@ -17,17 +17,20 @@ from sulah.actions.contact.record_consent import give_consent
 from sulah.actions.contact.review_language import digest_of, sign_off_language, withdraw_language
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.contact.withdraw_steps import withdraw_steps
+from sulah.actions.matter import Known, matters
 from sulah.actions.plan_messages import DayPlan, plan_messages, told
 from sulah.actions.talk.learn_timing import learn_timing
 from sulah.actions.talk.note_link_opened import LinkOpened, note_link_opened
 from sulah.actions.talk.settle_promises import settle_promises
 from sulah.actions.talk.take_promise import take_promise
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.message_lists import Addressee
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, fixed_clock
 from sulah.kernel.sending import SendState
 from sulah.kernel.terms import Channel, Purpose, Role
 from sulah.outreach.configured import Channels, configured
+from sulah.outreach.sequence import next_step
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.learnt import AnswerCount
@@ -148,6 +151,20 @@ def test_the_next_step_goes_three_days_after_the_last_message_and_not_before(len
     done = plan(lender, MORNING + timedelta(days=days))
     # The book is still the one of the 22nd, so on the 26th the guard says no: it is too old.  What was proposed is what counts here.
     assert recovery(done)["permitted"] + recovery(done)["refused"] == queued
+
+
+def test_a_part_payment_that_makes_the_arrears_younger_does_not_bring_a_message_the_next_day(lender: Lender) -> None:
+    """The sequence begins anew with the oldest unpaid due date; the days between messages count over both."""
+    plan(lender)
+    went(SendState.DELIVERED, MORNING)
+    tomorrow = MORNING + timedelta(days=1)
+    younger = Addressee("V10", "VIL-10", None, "", "digital_reminder", date(2026, 11, 20), digital=True)
+    known = Known(Standing.objects.get(pk="V10"), {}, pasts_of(["V10"], tomorrow)["V10"])
+    asked = {"today": tomorrow.date(), "as_of": tomorrow.date(), "days_off": {}}
+    (matter,) = matters(Purpose.RECOVERY, younger, known, (Channel.SMS,), **asked)
+    step = next_step(matter.rows, matter.history, tomorrow)
+    assert step is not None
+    assert (step.row.step, step.on) == ("second", date(2026, 11, 26))
 
 
 def test_who_promised_is_left_alone_but_for_a_word_on_the_eve(lender: Lender) -> None:

@@ -70,7 +70,7 @@ def matters(
         says: dict[str, Value | None] = {"as_of": as_of, "promised_on": broken.due_on, "amount": owed}
         yield Matter(BROKEN, step_rows()[BROKEN], history, broken.loan_id, says)
     if one.digital and one.since is not None:
-        sent, other = past.sent(one.treatment, one.since), past.last_on(purpose, one.treatment)
+        sent, other = past.sent(one.treatment, one.since), past.last_on(purpose)
         quiet = promised.due_on if promised is not None else None
         history = replace(rest, begins=one.since, sent=sent, other_on=other, promised_until=quiet)
         says = {"as_of": as_of, "amount": demand_of(loans, one.loan_id)}

@@ -35,7 +35,7 @@ class Sent:
 class History:
     """What has happened to a person: begins is the day from which the steps are counted.
 
-    sent: messages of this sequence since then, in any order.  other_on: the last day of a message of the same kind outside it.
+    sent: messages of this sequence since then, in any order.  other_on: the last day of any message of the same kind.
     heard_on: the last day on which the person answered or was spoken to.  promised_until: the day of an open promise.  changes: what stops
     the sequence.  channels: the person's own order of the channels that can be used.  days_off: days on which nobody works.
     """

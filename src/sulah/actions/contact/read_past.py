@@ -87,10 +87,9 @@ class Past:
         mine = [one for one in self.written if one.step.partition("/")[0] == sequence and one.on >= since]
         return tuple(Sent(one.step.partition("/")[2], one.on, one.channel, one.state, one.handed_at) for one in mine)
 
-    def last_on(self, purpose: str, besides: str) -> date | None:
-        """The last day of a message of the purpose that is not of the sequence `besides` and that went or may go."""
-        went = [one for one in self.written if one.purpose == purpose and one.state not in _NOT_COUNTED]
-        return max((one.on for one in went if one.step.partition("/")[0] != besides), default=None)
+    def last_on(self, purpose: str) -> date | None:
+        """The last day of a message of the purpose that went or may go, of whatever sequence and whatever episode."""
+        return max((one.on for one in self.written if one.purpose == purpose and one.state not in _NOT_COUNTED), default=None)
 
     def tries(self) -> list[Try]:
         """Messages that arrived and calls that ended, answered or not."""
