@@ -224,7 +224,7 @@ def test_a_reminder_goes_by_whatsapp_once_and_is_followed_until_it_was_read(play
     assert [(kept.asked.to, kept.asked.reference) for kept in played.sandbox.platform.kept] == [(TO, "m-1")]
     played.webhooks()
     assert played.work() == {}
-    assert played.rows() == [("delivered", "", "delivered")]
+    assert played.rows() == [("delivered", "read", "delivered")]
 
 
 def test_a_pressed_button_answers_the_message_that_showed_it(played: Played) -> None:
