@@ -86,7 +86,7 @@ def answer_by_hand(
         raise AnswerRefusedError(f"No session is open on {channel}: words of your own may go for 24 hours after the person wrote.")
     if not said or len(said) > LONGEST:
         raise AnswerRefusedError(f"An answer has 1 to {LONGEST} characters; this one has {len(said)}.")
-    looked = lint(said, language_of(person), person)
+    looked = lint(said, language_of(person, now), person)
     if looked.why:
         raise AnswerRefusedError(" ".join(looked.why))
     digest = sha256(said.encode()).hexdigest()[:16]

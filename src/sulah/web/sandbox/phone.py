@@ -81,7 +81,8 @@ def phone(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     standing = person_within(reach, person_id)
     screen = _screen(standing)
     written_to = dict.fromkeys(Channel(one["message"].channel) for one in reversed(screen) if "message" in one)
-    context = {"reach": reach, "standing": standing, "screen": screen, "language": language_of(person_id), "keys": KEYS, "longest": LONGEST}
+    language = language_of(person_id, system_clock())
+    context = {"reach": reach, "standing": standing, "screen": screen, "language": language, "keys": KEYS, "longest": LONGEST}
     context["channels"] = list(dict.fromkeys([*(channel for channel in written_to if channel is not Channel.BOT_CALL), Channel.SMS]))
     context["called"] = Channel.BOT_CALL in written_to
     context["may_speak"] = reach.opens("phone_act")

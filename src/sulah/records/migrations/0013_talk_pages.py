@@ -8,7 +8,7 @@ import sulah.records.seal
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0011_texts"),
+        ("records", "0012_sequences"),
     ]
 
     operations = [
