@@ -24,7 +24,7 @@ ACTS = {
     "rule.before_commit": "rule",
     "text.before_commit": "text",
     "language.before_commit": "language",
-    "outbox.steps_before_commit": "steps",
+    "steps.before_commit": "steps",
     "log.before_commit": "log",
     "log.after_commit": "log",
 }

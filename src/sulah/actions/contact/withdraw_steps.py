@@ -22,7 +22,7 @@ from sulah.records.contact.standing import Standing
 from sulah.records.turn import turn
 from sulah.records.workitem import WorkItem
 
-register("outbox.steps_before_commit")
+register("steps.before_commit")
 
 _DIGITAL = "digital"
 _AT_ONCE = 500
@@ -92,5 +92,5 @@ def _withdraw(gone: QuerySet[Outbox], some: list[int], words: str, by: Actor, no
             )
             for _, reference, person, step in rows
         )
-        reach("outbox.steps_before_commit")
+        reach("steps.before_commit")
     return done
