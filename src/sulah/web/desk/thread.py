@@ -35,7 +35,8 @@ from sulah.web.words import meant, within, words
 MOST = 60
 """Things of a thread that one page shows."""
 
-_TOLD = ("intent", "confidence", "also", "amount_sure", "due_sure")
+_TOLD = ("intent", "confidence", "also", "amount_sure", "due_sure", "spans", "reference")
+_ORDER = ("rule", "matched", "amount_paise", "due_on", "paid_on", "wanted_language", "about")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNDONE = {"promise": "The promise is withdrawn.", "stop": "The stop is lifted."}
 _SEEN = {
@@ -84,10 +85,16 @@ def _fate(row: Outbox) -> dict[str, Any]:
     return {"state": _SEEN[state], "rules": [], "bad": state in (SendState.FAILED, SendState.UNDELIVERED), "stop": None}
 
 
+def _place(name: str) -> tuple[int, str]:
+    """Where a part of a reading is shown; a database may give them in any order."""
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+
 def _matched(row: Heard) -> list[tuple[str, str]]:
     """What the reader says it found, name by name; amounts in rupees, days as people read them."""
     found = []
-    for name, value in row.reading.items():
+    for name in sorted(row.reading, key=_place):
+        value = row.reading[name]
         if name in _TOLD or value in (None, ""):
             continue
         if name.endswith("_paise") and isinstance(value, int):
