@@ -32,6 +32,12 @@ def test_the_whole_settings_are_read_in_the_order_of_choice() -> None:
     assert set(read.templates) == {"due", "receipt"}
 
 
+def test_a_text_without_variables_is_a_template_too() -> None:
+    given = changed("template", 0, "text", to="Somebody of ours will call you.")
+    given["sms"]["template"][0]["variables"] = []
+    assert settings_of(given, SECRETS).template("due").values({}) == ()
+
+
 def test_no_secret_is_shown_where_settings_are_shown() -> None:
     assert KEY not in repr(settings_of(WHOLE, SECRETS))
     assert HOOK not in repr(settings_of(WHOLE, SECRETS))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sulah.kernel.refusal import Refusal
-from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
+from sulah.outreach.section import Section
+from sulah.outreach.template import VARIABLE, Template
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
@@ -22,6 +23,9 @@ LONGEST_SUBJECT = 200
 
 class EmailSettingsError(Refusal):
     """[email] of lender.toml cannot be used as it stands; the words say which line to mend."""
+
+
+_SECTION = Section("email", EmailSettingsError, ("password",))
 
 
 class Security(StrEnum):
@@ -112,65 +116,61 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
         raise EmailSettingsError(
             "lender.toml: maildir of [email] must name the folder into which your mail server delivers answers and bounces."
         )
-    providers = tuple(_provider(row, environment) for row in _rows(given, "provider"))
-    templates = [_template(row) for row in _rows(given, "template")]
-    for kind, names in (("provider", [p.name for p in providers]), ("template", [t.name for t in templates])):
-        if twice := sorted({each for each in names if names.count(each) > 1}):
-            raise EmailSettingsError(f"lender.toml: two [[email.{kind}]] are called {twice[0]}. Give each its own name.")
+    providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
+    templates = [_template(row) for row in _SECTION.rows(given, "template")]
+    _SECTION.once("provider", [each.name for each in providers])
+    _SECTION.once("template", [t.name for t in templates])
     return EmailSettings(
         from_name=name,
         from_address=sender,
         reply_to=_address(given, "reply_to"),
-        bounce_domain=_text(given, "bounce_domain", "[email]", DOMAIN, "the domain of return paths, in small letters"),
+        bounce_domain=_SECTION.text(given, "bounce_domain", "[email]", DOMAIN, "the domain of return paths, in small letters"),
         stop_address=f"{hook}/mail",
         maildir=maildir,
         providers=providers,
         templates={template.name: template for template in templates},
         secrets=_secrets(given, environment),
-        authserv=_text(given, "authserv_id", "[email]", re.compile(r"[A-Za-z0-9.-]{0,200}"), "the name of your own mail server"),
+        authserv=_SECTION.text(given, "authserv_id", "[email]", re.compile(r"[A-Za-z0-9.-]{0,200}"), "the name of your own mail server"),
     )
 
 
 def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Provider:
-    name = _text(row, "name", "[[email.provider]]", _NAME, "small letters, digits, - and _")
+    name = _SECTION.text(row, "name", "[[email.provider]]", _NAME, "small letters, digits, - and _")
     where = f"provider {name}"
     if name == "mail":
         raise EmailSettingsError("lender.toml: no [[email.provider]] can be called mail: that is the folder of what comes in.")
     if row.get("security") not in tuple(Security):
         raise EmailSettingsError(f"lender.toml: security of the {where} must be one of {', '.join(Security)}.")
-    security, host = Security(str(row["security"])), _text(row, "host", where, _HOST, "the server's name")
+    security, host = Security(str(row["security"])), _SECTION.text(row, "host", where, _HOST, "the server's name")
     if security is Security.NONE and host not in _LOOPBACK:
         raise EmailSettingsError(f"lender.toml: the {where} is not on this machine: write security = 'starttls' or 'tls'.")
     user, password = str(row.get("user", "")), ""
-    if "password" in row:
-        raise EmailSettingsError(
-            f"lender.toml: no secret belongs in a file (password of the {where}). Name its variable with password_from."
-        )
+    _SECTION.hold_no_secret(row, where)
     if bool(user) != ("password_from" in row):
         raise EmailSettingsError(f"lender.toml: the {where} needs user and password_from, or neither.")
     if user:
-        password = _secret(row, "password_from", where, environment)
+        password = _SECTION.secret(row, "password_from", where, environment)
     return Provider(
         name=name,
         host=host,
-        port=_number(row, "port", 465 if security is Security.TLS else 587, where, 65_535),
+        port=_SECTION.number(row, "port", 465 if security is Security.TLS else 587, where, 65_535),
         security=security,
         user=user,
         password=password,
-        connect_seconds=_number(row, "connect_seconds", 10, where, 120),
-        answer_seconds=_number(row, "answer_seconds", 60, where, 600),
+        connect_seconds=_SECTION.number(row, "connect_seconds", 10, where, 120),
+        answer_seconds=_SECTION.number(row, "answer_seconds", 60, where, 600),
     )
 
 
 def _template(row: Mapping[str, object]) -> Template:
     """A text; its first line is the subject, so that variables stand in one order, subject first."""
-    name = _text(row, "name", "[[email.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
+    name = _SECTION.text(row, "name", "[[email.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
     where = f"template {name}"
     subject, text = str(row.get("subject", "")), str(row.get("text", "")).strip("\n")
     if not subject.strip() or not subject.isprintable() or len(subject) > LONGEST_SUBJECT:
         raise EmailSettingsError(f"lender.toml: subject of the {where} must be one line of at most {LONGEST_SUBJECT} characters.")
     whole = f"{subject}\n{text}"
-    variables = tuple(_variable(each, where) for each in _listed(row, "variables", where, empty=True))
+    variables = tuple(_SECTION.variable(each, where) for each in _SECTION.listed(row, "variables", where, empty=True))
     if not text or whole.count(VARIABLE) != len(variables) or whole.replace(VARIABLE, "").count("{#"):
         raise EmailSettingsError(
             f"lender.toml: subject and text of the {where} have {whole.count(VARIABLE)} {VARIABLE}, and {len(variables)} variables."
@@ -179,30 +179,21 @@ def _template(row: Mapping[str, object]) -> Template:
         raise EmailSettingsError(f"lender.toml: say legal_words = true or false of the {where}: does it speak of law, courts or notices?")
     return Template(
         name=name,
-        language=_text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta"),
+        language=_SECTION.text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta"),
         text=whole,
         variables=variables,
-        purposes=tuple(str(each) for each in _listed(row, "purposes", where)),
+        purposes=tuple(str(each) for each in _SECTION.listed(row, "purposes", where)),
         header="",
         registered_id="",
         provider_ids={},
-        hosts=tuple(str(each) for each in _listed(row, "hosts", where, empty=True)),
+        hosts=tuple(str(each) for each in _SECTION.listed(row, "hosts", where, empty=True)),
         legal_words=bool(row["legal_words"]),
     )
 
 
-def _variable(given: object, where: str) -> Variable:
-    name, _, kind = str(given).partition(":")
-    if kind.strip() not in tuple(VariableKind):
-        raise EmailSettingsError(
-            f"lender.toml: variable {given!r} of the {where}: write it as name:kind, with a kind of {', '.join(VariableKind)}."
-        )
-    return Variable(name.strip(), VariableKind(kind.strip()))
-
-
 def _secrets(given: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, ...]:
     names = ("sign_secret_from", *(["former_sign_secret_from"] if "former_sign_secret_from" in given else []))
-    found = tuple(_secret(given, name, "[email]", environment) for name in names)
+    found = tuple(_SECTION.secret(given, name, "[email]", environment) for name in names)
     if any(len(secret) < _SECRET for secret in found):
         raise EmailSettingsError(f"The secret that marks our references is shorter than {_SECRET} characters. Make a longer one.")
     return found
@@ -212,41 +203,4 @@ def _address(given: Mapping[str, object], name: str) -> str:
     value = str(given.get(name, ""))
     if not sendable(value):
         raise EmailSettingsError(f"lender.toml: {name} of [email] is {value!r}; write an e-mail address, its domain in small letters.")
-    return value
-
-
-def _rows(given: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    rows = given.get(name)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise EmailSettingsError(f"lender.toml: [email] needs at least one [[email.{name}]].")
-    return rows
-
-
-def _listed(row: Mapping[str, object], name: str, where: str, *, empty: bool = False) -> list[object]:
-    found = row.get(name, [])
-    if not isinstance(found, list) or (not found and not empty):
-        raise EmailSettingsError(f"lender.toml: {name} of the {where} must be a list that is not empty.")
-    return found
-
-
-def _text(row: Mapping[str, object], name: str, where: str, form: re.Pattern[str], words: str) -> str:
-    value = str(row.get(name, ""))
-    if not form.fullmatch(value):
-        raise EmailSettingsError(f"lender.toml: {name} of {where} is {value!r}; write {words}.")
-    return value
-
-
-def _secret(row: Mapping[str, object], name: str, where: str, environment: Mapping[str, str]) -> str:
-    variable = str(row.get(name, ""))
-    if not variable:
-        raise EmailSettingsError(f"lender.toml: {where} needs {name}: the name of an environment variable.")
-    if not environment.get(variable):
-        raise EmailSettingsError(f"The environment variable {variable} ({name} of {where} in lender.toml) is not set for this process.")
-    return environment[variable]
-
-
-def _number(row: Mapping[str, object], name: str, default: int, where: str, most: int) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or not 1 <= value <= most:
-        raise EmailSettingsError(f"lender.toml: {name} of the {where} is {value!r}; write a whole number from 1 to {most}.")
     return value

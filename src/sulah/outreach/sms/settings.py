@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sulah.kernel.refusal import Refusal
+from sulah.outreach.section import Section
 from sulah.outreach.smpp.settings import SmppSettingError, SmppSettings, smpp_of
-from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
+from sulah.outreach.template import VARIABLE, Template
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _REGISTERED = re.compile(r"[0-9]{19}")
@@ -21,6 +22,9 @@ CATEGORIES = ("transactional", "service_implicit", "service_explicit")
 
 class SmsSettingsError(Refusal):
     """[sms] of lender.toml cannot be used as it stands; the words say which line to mend."""
+
+
+_SECTION = Section("sms", SmsSettingsError, ("key", "hook_secret"))
 
 
 class Kind(StrEnum):
@@ -78,17 +82,16 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
     given = settings.get("sms")
     if not isinstance(given, Mapping):
         raise SmsSettingsError("SMS is not set up: lender.toml has no [sms]. docs/operate/sms.md says what it needs.")
-    entity = _text(given, "entity_id", "[sms]", _REGISTERED, "the 19 digits of your DLT registration")
-    providers = tuple(_provider(row, environment) for row in _rows(given, "provider"))
-    templates = [_template(row, providers) for row in _rows(given, "template")]
-    for kind, names in (("provider", [p.name for p in providers]), ("template", [t.name for t in templates])):
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise SmsSettingsError(f"lender.toml: two [[sms.{kind}]] are called {twice[0]}. Give each its own name.")
+    entity = _SECTION.text(given, "entity_id", "[sms]", _REGISTERED, "the 19 digits of your DLT registration")
+    providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
+    templates = [_template(row, providers) for row in _SECTION.rows(given, "template")]
+    _SECTION.once("provider", [each.name for each in providers])
+    _SECTION.once("template", [t.name for t in templates])
     return SmsSettings(entity, providers, {template.name: template for template in templates})
 
 
 def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Provider:
-    name = _text(row, "name", "[[sms.provider]]", _NAME, "small letters, digits, - and _")
+    name = _SECTION.text(row, "name", "[[sms.provider]]", _NAME, "small letters, digits, - and _")
     where = f"provider {name}"
     if row.get("kind", Kind.MSG91) not in set(Kind):
         raise SmsSettingsError(f"lender.toml: kind of the {where} is {row.get('kind')!r}; write one of {', '.join(Kind)}.")
@@ -97,15 +100,19 @@ def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Prov
     if kind is not Kind.SMPP and not _ADDRESS.fullmatch(address) and not _LOOPBACK.fullmatch(address):
         raise SmsSettingsError(f"lender.toml: address of the {where} is {address!r}; write https://HOST (plain http only to this machine).")
     accepted = () if kind is Kind.SMPP else _hook_secrets(row, where, environment)
-    user = _text(row, "user_id", f"the {where}", re.compile(r"[0-9]{4,20}"), "the account number in digits") if kind is Kind.GUPSHUP else ""
+    user = (
+        _SECTION.text(row, "user_id", f"the {where}", re.compile(r"[0-9]{4,20}"), "the account number in digits")
+        if kind is Kind.GUPSHUP
+        else ""
+    )
     return Provider(
         name=name,
         address=address,
-        key=_secret(row, "key_from", where, environment),
+        key=_SECTION.secret(row, "key_from", where, environment),
         hook_secrets=accepted,
-        connect_seconds=_number(row, "connect_seconds", 5, where),
-        answer_seconds=_number(row, "answer_seconds", 20, where),
-        settles_seconds=_number(row, "settles_seconds", 900, where),
+        connect_seconds=_SECTION.number(row, "connect_seconds", 5, where),
+        answer_seconds=_SECTION.number(row, "answer_seconds", 20, where),
+        settles_seconds=_SECTION.number(row, "settles_seconds", 900, where),
         kind=kind,
         user=user,
         smpp=_smpp(row, where) if kind is Kind.SMPP else None,
@@ -113,9 +120,9 @@ def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Prov
 
 
 def _hook_secrets(row: Mapping[str, object], where: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    accepted = [_secret(row, "hook_secret_from", where, environment)]
+    accepted = [_SECTION.secret(row, "hook_secret_from", where, environment)]
     if "former_hook_secret_from" in row:
-        accepted.append(_secret(row, "former_hook_secret_from", where, environment))
+        accepted.append(_SECTION.secret(row, "former_hook_secret_from", where, environment))
     if any(len(secret) < _SECRET for secret in accepted):
         raise SmsSettingsError(f"The secret of the callbacks of the {where} is shorter than {_SECRET} characters. Make a longer one.")
     return tuple(accepted)
@@ -129,12 +136,12 @@ def _smpp(row: Mapping[str, object], where: str) -> SmppSettings:
 
 
 def _template(row: Mapping[str, object], providers: tuple[Provider, ...]) -> Template:
-    name = _text(row, "name", "[[sms.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
+    name = _SECTION.text(row, "name", "[[sms.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
     where = f"template {name}"
     if row.get("category") not in CATEGORIES:
         raise SmsSettingsError(f"lender.toml: category of the {where} must be one of {', '.join(CATEGORIES)}; offers are not sent.")
     text = str(row.get("text", ""))
-    variables = tuple(_variable(each, where) for each in _listed(row, "variables", where))
+    variables = tuple(_SECTION.variable(each, where) for each in _SECTION.listed(row, "variables", where, empty=True))
     if not text or text.count(VARIABLE) != len(variables) or text.replace(VARIABLE, "").count("{#"):
         raise SmsSettingsError(
             f"lender.toml: the text of the {where} has {text.count(VARIABLE)} {VARIABLE}, and {len(variables)} variables."
@@ -147,63 +154,13 @@ def _template(row: Mapping[str, object], providers: tuple[Provider, ...]) -> Tem
         raise SmsSettingsError(f"lender.toml: the {where} has no provider_ids.{missing[0]}: the number that this gateway gave it.")
     return Template(
         name=name,
-        language=_text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta"),
+        language=_SECTION.text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta"),
         text=text,
         variables=variables,
-        purposes=tuple(str(each) for each in _listed(row, "purposes", where)),
-        header=_text(row, "header", where, _HEADER, "the six letters of your DLT header"),
-        registered_id=_text(row, "dlt_template_id", where, _REGISTERED, "the 19 digits of the template's DLT registration"),
+        purposes=tuple(str(each) for each in _SECTION.listed(row, "purposes", where)),
+        header=_SECTION.text(row, "header", where, _HEADER, "the six letters of your DLT header"),
+        registered_id=_SECTION.text(row, "dlt_template_id", where, _REGISTERED, "the 19 digits of the template's DLT registration"),
         provider_ids=ids,
-        hosts=tuple(str(each) for each in _listed(row, "hosts", where, empty=True)),
+        hosts=tuple(str(each) for each in _SECTION.listed(row, "hosts", where, empty=True)),
         legal_words=bool(row["legal_words"]),
     )
-
-
-def _variable(given: object, where: str) -> Variable:
-    name, _, kind = str(given).partition(":")
-    try:
-        return Variable(name.strip(), VariableKind(kind.strip()))
-    except ValueError as error:
-        kinds = ", ".join(VariableKind)
-        raise SmsSettingsError(f"lender.toml: variable {given!r} of the {where}: write it as name:kind, with a kind of {kinds}.") from error
-
-
-def _rows(given: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    rows = given.get(name)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise SmsSettingsError(f"lender.toml: [sms] needs at least one [[sms.{name}]].")
-    return rows
-
-
-def _listed(row: Mapping[str, object], name: str, where: str, *, empty: bool = False) -> list[object]:
-    found = row.get(name, [])
-    if not isinstance(found, list) or (not found and not empty and name != "variables"):
-        raise SmsSettingsError(f"lender.toml: {name} of the {where} must be a list that is not empty.")
-    return found
-
-
-def _text(row: Mapping[str, object], name: str, where: str, form: re.Pattern[str], words: str) -> str:
-    value = str(row.get(name, ""))
-    if not form.fullmatch(value):
-        raise SmsSettingsError(f"lender.toml: {name} of {where} is {value!r}; write {words}.")
-    return value
-
-
-def _secret(row: Mapping[str, object], name: str, where: str, environment: Mapping[str, str]) -> str:
-    if bare := sorted({"key", "hook_secret"} & set(row)):
-        raise SmsSettingsError(
-            f"lender.toml: no secret belongs in a file ({bare[0]} of the {where}). Name its variable with {bare[0]}_from."
-        )
-    variable = str(row.get(name, ""))
-    if not variable:
-        raise SmsSettingsError(f"lender.toml: the {where} needs {name}: the name of an environment variable.")
-    if not environment.get(variable):
-        raise SmsSettingsError(f"The environment variable {variable} ({name} of the {where} in lender.toml) is not set for this process.")
-    return environment[variable]
-
-
-def _number(row: Mapping[str, object], name: str, default: int, where: str) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or value < 1:
-        raise SmsSettingsError(f"lender.toml: {name} of the {where} is {value!r}; write a whole number of seconds, 1 or more.")
-    return value

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from sulah.kernel.refusal import Refusal
+from sulah.outreach.section import Section
 from sulah.outreach.voice.calls import LONGEST_SECONDS, Tariff
 from sulah.outreach.voice.ivr import Script
 from sulah.outreach.voice.read_script import ScriptError, script_of
@@ -24,6 +25,9 @@ _SECRET = 16
 
 class VoiceSettingsError(Refusal):
     """[voice] of lender.toml cannot be used as it stands; the words say which line to mend."""
+
+
+_SECTION = Section("voice", VoiceSettingsError, ("key", "token", "hook_secret"))
 
 
 class Kind(StrEnum):
@@ -109,28 +113,29 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
         raise VoiceSettingsError(
             "lender.toml: write record = true in [voice]: recovery calls are recorded and the borrower is told (REC-CALL)."
         )
-    caller_ids = {row.number: row for row in map(_caller_id, _rows(given, "caller_id"))}
-    providers = tuple(_provider(row, caller_ids, hook, environment) for row in _rows(given, "provider"))
+    caller_ids = {row.number: row for row in map(_caller_id, _SECTION.rows(given, "caller_id"))}
+    providers = tuple(_provider(row, caller_ids, hook, environment) for row in _SECTION.rows(given, "provider"))
     if len({provider.caller_id.series for provider in providers}) > 1:
         raise VoiceSettingsError("lender.toml: the providers of [voice] show two series; the guard permits a call for one of them.")
     scripts = _scripts(given, providers)
-    for kind, names in (("provider", [p.name for p in providers]), ("script", [script.template.name for script in scripts])):
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise VoiceSettingsError(f"lender.toml: two [[voice.{kind}]] are called {twice[0]}. Give each its own name.")
+    _SECTION.once("provider", [each.name for each in providers])
+    _SECTION.once("script", [script.template.name for script in scripts])
     return VoiceSettings(
         providers,
         {script.template.name: script for script in scripts},
-        _text(
+        _SECTION.text(
             given, "person_number", "[voice]", _NUMBER, "the number of your people as +91 and ten digits: 0 puts a borrower through to them"
         ),
-        _number(given, "time_limit_seconds", 900, "[voice]", LONGEST_SECONDS),
-        _number(given, "ring_seconds", 30, "[voice]", 60),
+        _SECTION.number(given, "time_limit_seconds", 900, "[voice]", LONGEST_SECONDS),
+        _SECTION.number(given, "ring_seconds", 30, "[voice]", 60),
     )
 
 
 def _caller_id(row: Mapping[str, object]) -> CallerId:
-    number = _text(row, "number", "[[voice.caller_id]]", _NUMBER, "+91 and ten digits")
-    series = _text(row, "series", f"caller id {number}", SERIES, "1600 or 1601: no other number may call borrowers for a regulated lender")
+    number = _SECTION.text(row, "number", "[[voice.caller_id]]", _NUMBER, "+91 and ten digits")
+    series = _SECTION.text(
+        row, "series", f"caller id {number}", SERIES, "1600 or 1601: no other number may call borrowers for a regulated lender"
+    )
     if not number.removeprefix("+91").startswith(series):
         raise VoiceSettingsError(f"lender.toml: the caller id {number} is not of the series {series}.")
     since = row.get("registered_on")
@@ -140,7 +145,7 @@ def _caller_id(row: Mapping[str, object]) -> CallerId:
 
 
 def _provider(row: Mapping[str, object], known: Mapping[str, CallerId], hook: str, environment: Mapping[str, str]) -> Provider:
-    name = _text(row, "name", "[[voice.provider]]", _NAME, "small letters, digits, - and _")
+    name = _SECTION.text(row, "name", "[[voice.provider]]", _NAME, "small letters, digits, - and _")
     where = f"provider {name}"
     if row.get("kind") not in tuple(Kind):
         raise VoiceSettingsError(f"lender.toml: kind of the {where} must be one of {', '.join(Kind)}.")
@@ -155,8 +160,8 @@ def _provider(row: Mapping[str, object], known: Mapping[str, CallerId], hook: st
         raise VoiceSettingsError(
             f"lender.toml: caller_id of the {where} is {caller!r}, which no [[voice.caller_id]] registers. Hidden is no choice."
         )
-    account = _text(row, "account", where, re.compile(r"[A-Za-z0-9_-]{2,64}"), "the account's SID")
-    password = _secret(row, "token_from", where, environment)
+    account = _SECTION.text(row, "account", where, re.compile(r"[A-Za-z0-9_-]{2,64}"), "the account's SID")
+    password = _SECTION.secret(row, "token_from", where, environment)
     hooks = _hooks(row, kind, password, where, environment)
     return Provider(
         name=name,
@@ -164,23 +169,23 @@ def _provider(row: Mapping[str, object], known: Mapping[str, CallerId], hook: st
         address=address,
         account=account,
         caller_id=known[caller],
-        user=_secret(row, "key_from", where, environment) if kind is Kind.EXOTEL else account,
+        user=_SECTION.secret(row, "key_from", where, environment) if kind is Kind.EXOTEL else account,
         password=password,
         hook_secrets=hooks,
         hook_address=f"{hook}/{name}",
-        flow=_text(row, "flow", where, re.compile(r"[0-9]{1,12}|"), "the number of the flow that plays scripts"),
+        flow=_SECTION.text(row, "flow", where, re.compile(r"[0-9]{1,12}|"), "the number of the flow that plays scripts"),
         tariffs=tuple(_tariff(each, where) for each in _tariffs(row)),
-        connect_seconds=_number(row, "connect_seconds", 5, where, 60),
-        answer_seconds=_number(row, "answer_seconds", 20, where, 120),
-        settles_seconds=_number(row, "settles_seconds", 900, where, 86_400),
+        connect_seconds=_SECTION.number(row, "connect_seconds", 5, where, 60),
+        answer_seconds=_SECTION.number(row, "answer_seconds", 20, where, 120),
+        settles_seconds=_SECTION.number(row, "settles_seconds", 900, where, 86_400),
     )
 
 
 def _hooks(row: Mapping[str, object], kind: Kind, password: str, where: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     """What opens our door for this provider: one secret, or two while it is changed."""
-    first = password if kind is Kind.TWILIO else _secret(row, "hook_secret_from", where, environment)
+    first = password if kind is Kind.TWILIO else _SECTION.secret(row, "hook_secret_from", where, environment)
     former = "former_token_from" if kind is Kind.TWILIO else "former_hook_secret_from"
-    found = (first, _secret(row, former, where, environment)) if former in row else (first,)
+    found = (first, _SECTION.secret(row, former, where, environment)) if former in row else (first,)
     if any(len(secret) < _SECRET for secret in found):
         raise VoiceSettingsError(f"The secret of the callbacks of the {where} is shorter than {_SECRET} characters. Make a longer one.")
     return found
@@ -190,7 +195,7 @@ def _scripts(given: Mapping[str, object], providers: tuple[Provider, ...]) -> tu
     if "script" not in given:
         return ()
     try:
-        found = tuple(script_of(row) for row in _rows(given, "script"))
+        found = tuple(script_of(row) for row in _SECTION.rows(given, "script"))
     except ScriptError as error:
         raise VoiceSettingsError(f"lender.toml: {error}.") from error
     for provider in providers:
@@ -220,37 +225,3 @@ def _tariff(row: Mapping[str, object], where: str) -> Tariff:
     if type(pulse) is not int or type(paise) is not int or pulse < 1 or paise < 0:
         raise VoiceSettingsError(f"lender.toml: a tariff of the {where} needs pulse_seconds and paise_per_pulse, whole numbers.")
     return Tariff(since, pulse, paise, citation, bool(row["verify"]))
-
-
-def _rows(given: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    rows = given.get(name)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise VoiceSettingsError(f"lender.toml: [voice] needs at least one [[voice.{name}]].")
-    return rows
-
-
-def _text(row: Mapping[str, object], name: str, where: str, form: re.Pattern[str], words: str) -> str:
-    value = str(row.get(name, ""))
-    if not form.fullmatch(value):
-        raise VoiceSettingsError(f"lender.toml: {name} of {where} is {value!r}; write {words}.")
-    return value
-
-
-def _secret(row: Mapping[str, object], name: str, where: str, environment: Mapping[str, str]) -> str:
-    if bare := sorted({"key", "token", "hook_secret"} & set(row)):
-        raise VoiceSettingsError(
-            f"lender.toml: no secret belongs in a file ({bare[0]} of the {where}). Name its variable with {bare[0]}_from."
-        )
-    variable = str(row.get(name, ""))
-    if not variable:
-        raise VoiceSettingsError(f"lender.toml: the {where} needs {name}: the name of an environment variable.")
-    if not environment.get(variable):
-        raise VoiceSettingsError(f"The environment variable {variable} ({name} of the {where} in lender.toml) is not set for this process.")
-    return environment[variable]
-
-
-def _number(row: Mapping[str, object], name: str, default: int, where: str, most: int) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or not 1 <= value <= most:
-        raise VoiceSettingsError(f"lender.toml: {name} of {where} is {value!r}; write a whole number of seconds from 1 to {most}.")
-    return value

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sulah.kernel.refusal import Refusal
+from sulah.outreach.section import Section
 from sulah.outreach.template import Template
 from sulah.outreach.whatsapp.form import Form, FormError, form_of, variable_of
 
@@ -22,6 +23,9 @@ CATEGORY = "utility"
 
 class WhatsAppSettingsError(Refusal):
     """[whatsapp] of lender.toml cannot be used as it stands; the words say which line to mend."""
+
+
+_SECTION = Section("whatsapp", WhatsAppSettingsError, _SECRETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
     given = settings.get("whatsapp")
     if not isinstance(given, Mapping):
         raise WhatsAppSettingsError("WhatsApp is not set up: lender.toml has no [whatsapp]. docs/operate/whatsapp.md says what it needs.")
-    providers = tuple(_provider(row, environment) for row in _rows(given, "provider"))
-    forms = [_form(row) for row in _rows(given, "template")]
+    providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
+    forms = [_form(row) for row in _SECTION.rows(given, "template")]
     for kind, names in (
         ("provider", [provider.name for provider in providers]),
         ("template", [form.template.name for form in forms]),
@@ -90,37 +94,34 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
 
 
 def _provider(row: Mapping[str, object], environment: Mapping[str, str]) -> Provider:
-    name = _text(row, "name", "[[whatsapp.provider]]", _NAME, "small letters, digits, - and _")
+    name = _SECTION.text(row, "name", "[[whatsapp.provider]]", _NAME, "small letters, digits, - and _")
     where = f"provider {name}"
     address = str(row.get("address", META)).rstrip("/")
     if not _ADDRESS.fullmatch(address) and not _LOOPBACK.fullmatch(address):
         raise WhatsAppSettingsError(f"lender.toml: address of the {where} is {address!r}; write {META} (plain http only to this machine).")
-    if bare := sorted(set(_SECRETS) & set(row)):
-        words = f"no secret belongs in a file ({bare[0]} of the {where}). Name its variable with {bare[0]}_from."
-        raise WhatsAppSettingsError(f"lender.toml: {words}")
-    accepted = [_secret(row, "app_secret_from", where, environment)]
+    accepted = [_SECTION.secret(row, "app_secret_from", where, environment)]
     if "former_app_secret_from" in row:
-        accepted.append(_secret(row, "former_app_secret_from", where, environment))
-    verify = _secret(row, "verify_token_from", where, environment)
+        accepted.append(_SECTION.secret(row, "former_app_secret_from", where, environment))
+    verify = _SECTION.secret(row, "verify_token_from", where, environment)
     if any(len(secret) < _SHORTEST for secret in (*accepted, verify)):
         raise WhatsAppSettingsError(f"A secret of the callbacks of the {where} is shorter than {_SHORTEST} characters.")
     return Provider(
         name=name,
         address=address,
-        version=_text(row, "version", where, _VERSION, "the version of the Graph API, such as v23.0"),
-        number_id=_text(row, "phone_number_id", where, _ID, "the digits of the number's id, which are not the number"),
-        account_id=_text(row, "waba_id", where, _ID, "the digits of the WhatsApp Business Account"),
-        token=_secret(row, "token_from", where, environment),
+        version=_SECTION.text(row, "version", where, _VERSION, "the version of the Graph API, such as v23.0"),
+        number_id=_SECTION.text(row, "phone_number_id", where, _ID, "the digits of the number's id, which are not the number"),
+        account_id=_SECTION.text(row, "waba_id", where, _ID, "the digits of the WhatsApp Business Account"),
+        token=_SECTION.secret(row, "token_from", where, environment),
         app_secrets=tuple(accepted),
         verify_token=verify,
-        connect_seconds=_number(row, "connect_seconds", 5, where),
-        answer_seconds=_number(row, "answer_seconds", 20, where),
-        settles_seconds=_number(row, "settles_seconds", 900, where),
+        connect_seconds=_SECTION.number(row, "connect_seconds", 5, where),
+        answer_seconds=_SECTION.number(row, "answer_seconds", 20, where),
+        settles_seconds=_SECTION.number(row, "settles_seconds", 900, where),
     )
 
 
 def _form(row: Mapping[str, object]) -> Form:
-    name = _text(row, "name", "[[whatsapp.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
+    name = _SECTION.text(row, "name", "[[whatsapp.template]]", re.compile(r"[a-z0-9_]{1,64}"), "small letters, digits and _")
     where = f"template {name}"
     if row.get("category") != CATEGORY:
         words = f"category of the {where} must be {CATEGORY}; marketing is refused, because an offer is no message about a debt."
@@ -130,7 +131,7 @@ def _form(row: Mapping[str, object]) -> Form:
     registered = str(row.get("registered_name", name))
     if not re.fullmatch(r"[a-z0-9_]{1,512}", registered):
         raise WhatsAppSettingsError(f"lender.toml: registered_name of the {where} is {registered!r}; write its name with Meta.")
-    language = _text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta")
+    language = _SECTION.text(row, "language", where, re.compile(r"[a-z]{2,3}"), "a code such as en, hi or ta")
     code = str(row.get("language_code", language))
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2,3})?", code) or code.partition("_")[0] != language:
         raise WhatsAppSettingsError(f"lender.toml: language_code of the {where} is {code!r}; write Meta's code of {language}.")
@@ -138,52 +139,15 @@ def _form(row: Mapping[str, object]) -> Form:
         name=name,
         language=language,
         text="",
-        variables=tuple(variable_of(each, where) for each in _listed(row, "variables", where, empty=True)),
-        purposes=tuple(str(each) for each in _listed(row, "purposes", where)),
+        variables=tuple(variable_of(each, where) for each in _SECTION.listed(row, "variables", where, empty=True)),
+        purposes=tuple(str(each) for each in _SECTION.listed(row, "purposes", where)),
         header="",
         registered_id=registered,
         provider_ids={},
-        hosts=tuple(str(each) for each in _listed(row, "hosts", where, empty=True)),
+        hosts=tuple(str(each) for each in _SECTION.listed(row, "hosts", where, empty=True)),
         legal_words=bool(row["legal_words"]),
     )
     try:
         return form_of(row, template, code, where)
     except FormError as error:
         raise WhatsAppSettingsError(str(error)) from error
-
-
-def _rows(given: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    rows = given.get(name)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise WhatsAppSettingsError(f"lender.toml: [whatsapp] needs at least one [[whatsapp.{name}]].")
-    return rows
-
-
-def _listed(row: Mapping[str, object], name: str, where: str, *, empty: bool = False) -> list[object]:
-    found = row.get(name, [])
-    if not isinstance(found, list) or (not found and not empty):
-        raise WhatsAppSettingsError(f"lender.toml: {name} of the {where} must be a list that is not empty.")
-    return found
-
-
-def _text(row: Mapping[str, object], name: str, where: str, form: re.Pattern[str], words: str) -> str:
-    value = str(row.get(name, ""))
-    if not form.fullmatch(value):
-        raise WhatsAppSettingsError(f"lender.toml: {name} of {where} is {value!r}; write {words}.")
-    return value
-
-
-def _secret(row: Mapping[str, object], name: str, where: str, environment: Mapping[str, str]) -> str:
-    variable = str(row.get(name, ""))
-    if not variable:
-        raise WhatsAppSettingsError(f"lender.toml: the {where} needs {name}: the name of an environment variable.")
-    if not environment.get(variable):
-        raise WhatsAppSettingsError(f"The environment variable {variable} ({name} of the {where} in lender.toml) is not set.")
-    return environment[variable]
-
-
-def _number(row: Mapping[str, object], name: str, default: int, where: str) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or value < 1:
-        raise WhatsAppSettingsError(f"lender.toml: {name} of the {where} is {value!r}; write a whole number of seconds, 1 or more.")
-    return value
