@@ -5,24 +5,19 @@
 
 import http.client
 import json
-import socket
-import struct
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from sulah.adapters.sandbox.door import Door, served
 from sulah.adapters.sandbox.faults import TAKES, Faults, ReportTrouble, Trouble
 from sulah.adapters.sandbox.gupshup import GupshupGateway, Kept, Said, posted, report_of, said
 from sulah.outreach.sms.gupshup import SEND_PATH
 
-_LARGEST = 100_000
 _AGAIN = 0.2
-_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +47,7 @@ class GupshupSandbox:
 
     def serve(self, port: int) -> ThreadingHTTPServer:
         """A server on this machine's loopback, ready to serve_forever; port 0: a free one."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), _Door)
-        server.daemon_threads = True
-        server.sandbox = self  # type: ignore[attr-defined]
+        server = served(port, _Door, self)
         if self.hook:
             Thread(target=self._bring, daemon=True).start()
         return server
@@ -115,53 +108,52 @@ class GupshupSandbox:
         return answer.status < 500
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Door(Door):
     """One request."""
 
-    protocol_version = "HTTP/1.1"
-    timeout = 60
+    content = ""
 
     @property
     def sandbox(self) -> GupshupSandbox:
         """The gateway behind this door."""
         return self.server.sandbox  # type: ignore[attr-defined,no-any-return]
 
-    def do_POST(self) -> None:
+    def posted(self) -> None:
         """The gateway's address with a form, and ours."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST:
-            return self._bytes(413, b"")
-        body, parts = self.rfile.read(int(length)), urlsplit(self.path)
+        body = self.body()
+        if body is None:
+            return self.send(413, b"")
+        parts = urlsplit(self.path)
         asked = dict(parse_qsl(parts.query))
         if parts.path == SEND_PATH:
             form = dict(parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True))
             return self._send({**asked, **form})
         if parts.path == "/_sandbox/trouble":
             self.sandbox.faults.ask(asked["kind"], int(asked.get("times", "1")))
-            return self._bytes(200, b"{}")
+            return self.send(200, b"{}")
         if parts.path == "/_sandbox/say":
             self.sandbox.say(asked["from"], asked["text"])
-            return self._bytes(200, b"{}")
-        return self._bytes(404, b"")
+            return self.send(200, b"{}")
+        return self.send(404, b"")
 
-    def do_GET(self) -> None:
+    def got(self) -> None:
         """The gateway's address with a query, and what was taken, for tests."""
         parts = urlsplit(self.path)
         if parts.path == SEND_PATH:
             return self._send(dict(parse_qsl(parts.query)))
         if parts.path != "/_sandbox/taken":
-            return self._bytes(404, b"")
+            return self.send(404, b"")
         kept = [{"id": k.theirs, "mobile": k.mobile, "text": k.text, "code": k.code} for k in list(self.sandbox.gateway.kept)]
         told = {"kept": kept, "refused_reports": self.sandbox.refused_reports, "texted_back": self.sandbox.texted_back}
-        return self._bytes(200, json.dumps(told).encode())
+        return self.send(200, json.dumps(told).encode())
 
     def _send(self, asked: dict[str, str]) -> None:
         trouble = self.sandbox.faults.of_request()
         if trouble in (Trouble.BUSY, Trouble.BROKEN, Trouble.REFUSE):
             status = {Trouble.BUSY: 429, Trouble.BROKEN: 503, Trouble.REFUSE: 400}[trouble]
-            return self._bytes(status, trouble.value.encode(), {"Retry-After": "1"} if trouble is Trouble.BUSY else {})
+            return self.send(status, trouble.value.encode(), {"Retry-After": "1"} if trouble is Trouble.BUSY else {})
         if trouble is Trouble.RESET:
-            return self._reset()
+            return self.reset()
         looked = self.sandbox.gateway.look_at(asked) if trouble in TAKES else Said("error", "100", details="hanging")
         if isinstance(looked, Kept):
             answer = self.sandbox.gateway.keep(looked)
@@ -172,37 +164,6 @@ class _Door(BaseHTTPRequestHandler):
         return self._answered(trouble, answer.written(asked.get("format", "text")))
 
     def _answered(self, trouble: Trouble, body: bytes) -> None:
-        """Answer as the trouble wants it."""
-        if trouble in (Trouble.HANG, Trouble.HANG_AFTER):
-            self.sandbox.over.wait(self.timeout)
-            self.close_connection = True
-        elif trouble is Trouble.RESET_AFTER:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{")
-            self._reset()
-        elif trouble is Trouble.GARBAGE:
-            self._bytes(200, b"<html>")
-        elif trouble is Trouble.BROKEN_AFTER:
-            self._bytes(500, b"Internal error")
-        else:
-            if trouble is Trouble.SLOW:
-                self.sandbox.over.wait(self.sandbox.slow_seconds)
-            self._bytes(200, body)
-
-    def _bytes(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
-        with suppress(OSError):  # whoever asked has gone
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **(more or {})}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def _reset(self) -> None:
-        """Break the connection off, hard."""
-        with suppress(OSError):
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.connection.close()
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: requests carry numbers and a password."""
+        self.answered(
+            trouble, self.sandbox.over, self.sandbox.slow_seconds, lambda: self.send(200, body), lambda: self.send(500, b"Internal error")
+        )

@@ -5,24 +5,19 @@
 
 import http.client
 import json
-import socket
-import struct
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from sulah.adapters.sandbox.door import Door, served
 from sulah.adapters.sandbox.faults import TAKES, Faults, ReportTrouble, Trouble
 from sulah.adapters.sandbox.sms import Gateway, Kept, Said, error, report_of
 from sulah.outreach.sms.wire import LOG_PATH, SEND_PATH
 
-_LARGEST = 100_000
 _AGAIN = 0.2
-_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(slots=True)
@@ -39,9 +34,7 @@ class Sandbox:
 
     def serve(self, port: int) -> ThreadingHTTPServer:
         """A server on this machine's loopback, ready to serve_forever; port 0: a free one."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), _Door)
-        server.daemon_threads = True
-        server.sandbox = self  # type: ignore[attr-defined]
+        server = served(port, _Door, self)
         if self.hook:
             Thread(target=self._report, daemon=True).start()
         return server
@@ -87,24 +80,21 @@ class Sandbox:
         return status < 500
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Door(Door):
     """One request."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 60
 
     @property
     def sandbox(self) -> Sandbox:
         """The gateway behind this door."""
         return self.server.sandbox  # type: ignore[attr-defined,no-any-return]
 
-    def do_POST(self) -> None:
+    def posted(self) -> None:
         """The gateway's two addresses, and ours."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST:
+        body = self.body()
+        if body is None:
             return self._say(error(413, "too large"))
-        body, parts = self.rfile.read(int(length)), urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        parts = urlsplit(self.path)
+        headers = self.small_headers()
         if parts.path == SEND_PATH:
             return self._send(headers, body)
         if parts.path == LOG_PATH:
@@ -115,7 +105,7 @@ class _Door(BaseHTTPRequestHandler):
             return self._say(Said(200, {}))
         return self._say(error(404, "no such address"))
 
-    def do_GET(self) -> None:
+    def got(self) -> None:
         """What was taken, for tests."""
         if self.path != "/_sandbox/taken":
             return self._say(error(405, "POST only"))
@@ -131,7 +121,7 @@ class _Door(BaseHTTPRequestHandler):
             status = {Trouble.BUSY: 429, Trouble.BROKEN: 503, Trouble.REFUSE: 400}[trouble]
             return self._say(error(status, trouble.value), {"Retry-After": "1"} if trouble is Trouble.BUSY else {})
         if trouble is Trouble.RESET:
-            return self._reset()
+            return self.reset()
         looked = self.sandbox.gateway.look_at(headers, body) if trouble in TAKES else error(500, "hanging")
         if isinstance(looked, Kept):
             said = self.sandbox.gateway.keep(looked)
@@ -142,43 +132,12 @@ class _Door(BaseHTTPRequestHandler):
         return self._answered(trouble, said)
 
     def _answered(self, trouble: Trouble, said: Said) -> None:
-        """Answer as the trouble wants it."""
-        if trouble in (Trouble.HANG, Trouble.HANG_AFTER):
-            self.sandbox.over.wait(self.timeout)
-            self.close_connection = True
-        elif trouble is Trouble.RESET_AFTER:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{")
-            self._reset()
-        elif trouble is Trouble.GARBAGE:
-            self._bytes(200, b"<html>", {})
-        elif trouble is Trouble.BROKEN_AFTER:
-            self._say(error(500, "Internal error"))
-        else:
-            if trouble is Trouble.SLOW:
-                self.sandbox.over.wait(self.sandbox.slow_seconds)
-            self._say(said)
+        self.answered(
+            trouble, self.sandbox.over, self.sandbox.slow_seconds, lambda: self._say(said), lambda: self._say(error(500, "Internal error"))
+        )
 
     def _log(self, headers: dict[str, str], asked: dict[str, str]) -> None:
         self._say(self.sandbox.gateway.log(headers, asked))
 
     def _say(self, said: Said, more: dict[str, str] | None = None) -> None:
-        self._bytes(said.status, json.dumps(said.body).encode(), more or {})
-
-    def _bytes(self, status: int, body: bytes, more: dict[str, str]) -> None:
-        with suppress(OSError):  # whoever asked has gone
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **more}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def _reset(self) -> None:
-        """Break the connection off, hard."""
-        with suppress(OSError):
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.connection.close()
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: requests carry numbers."""
+        self.send(said.status, json.dumps(said.body).encode(), more or {})

@@ -4,17 +4,14 @@
 """
 
 import json
-import socket
-import struct
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Event, Lock, Thread
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from sulah.adapters.sandbox.door import Door, served
 from sulah.adapters.sandbox.faults import TAKES, Faults, ReportTrouble, Trouble
 from sulah.adapters.sandbox.sms import Said
 from sulah.adapters.sandbox.voice import Back, Callback, Does, Placed, Plan, Telephones, knock
@@ -23,9 +20,7 @@ from sulah.adapters.sandbox.voice_twilio import Twilio, shown
 from sulah.kernel.dates import Clock
 from sulah.outreach.voice.settings import Kind, Provider
 
-_LARGEST = 100_000
 _AGAIN = 0.2
-_RESET = struct.pack("ii", 1, 0)
 _TRIES = 3
 """A report that our door does not answer well is sent twice again (developer.exotel.com, "Webhooks & Callbacks")."""
 
@@ -43,9 +38,7 @@ class VoiceSandbox:
 
     def serve(self, port: int) -> ThreadingHTTPServer:
         """A server on this machine's loopback, ready to serve_forever; port 0: a free one."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), _Door)
-        server.daemon_threads = True
-        server.sandbox = self  # type: ignore[attr-defined]
+        server = served(port, _Door, self)
         Thread(target=self._post, daemon=True).start()
         return server
 
@@ -106,29 +99,25 @@ class _Count:
             self.by_status[status] = self.by_status.get(status, 0) + 1
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Door(Door):
     """One request."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 60
 
     @property
     def sandbox(self) -> VoiceSandbox:
         """The provider behind this door."""
         return self.server.sandbox  # type: ignore[attr-defined,no-any-return]
 
-    def do_POST(self) -> None:
+    def posted(self) -> None:
         """The provider's addresses, and ours."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST:
+        body = self.body()
+        if body is None:
             return self._say(Said(413, {"message": "too large"}))
-        body = self.rfile.read(int(length))
         return self._ours() if self.path.startswith("/_sandbox/") else self._theirs(body)
 
-    def do_GET(self) -> None:
+    def got(self) -> None:
         """Details of calls; what was taken, for tests."""
         if self.path == "/_sandbox/calls":
-            return self._bytes(200, shown(self.sandbox.line.kept).encode(), {})
+            return self.send(200, shown(self.sandbox.line.kept).encode(), {})
         if self.path == "/_sandbox/heard":
             phones = self.sandbox.phones
             return self._say(Said(200, {"shown": dict(phones.shown), "said": dict(phones.said)}))
@@ -150,13 +139,13 @@ class _Door(BaseHTTPRequestHandler):
 
     def _theirs(self, body: bytes) -> None:
         """One request of the provider's API; troubles befall what makes calls, not what asks for them."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = self.small_headers()
         trouble = self.sandbox.faults.of_request() if self.command == "POST" else Trouble.NONE
         if trouble in (Trouble.BUSY, Trouble.BROKEN, Trouble.REFUSE):
             status = {Trouble.BUSY: 429, Trouble.BROKEN: 503, Trouble.REFUSE: 400}[trouble]
             return self._say(Said(status, {"message": trouble.value}), {"Retry-After": "1"} if trouble is Trouble.BUSY else {})
         if trouble is Trouble.RESET:
-            return self._reset()
+            return self.reset()
         looked = self.sandbox.line.receive(self.command, self.path, headers, body) if trouble in TAKES else Said(500, {})
         if isinstance(looked, Placed):
             said = self.sandbox.line.place(looked)
@@ -167,40 +156,13 @@ class _Door(BaseHTTPRequestHandler):
         return self._answered(trouble, said)
 
     def _answered(self, trouble: Trouble, said: Said) -> None:
-        """Answer as the trouble wants it."""
-        if trouble in (Trouble.HANG, Trouble.HANG_AFTER):
-            self.sandbox.over.wait(self.timeout)
-            self.close_connection = True
-        elif trouble is Trouble.RESET_AFTER:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{")
-            self._reset()
-        elif trouble is Trouble.GARBAGE:
-            self._bytes(200, b"<html>", {})
-        elif trouble is Trouble.BROKEN_AFTER:
-            self._say(Said(500, {"message": "Internal error"}))
-        else:
-            if trouble is Trouble.SLOW:
-                self.sandbox.over.wait(self.sandbox.late_seconds)
-            self._say(said, {"Retry-After": "30"} if said.status == 429 else {})
+        self.answered(
+            trouble,
+            self.sandbox.over,
+            self.sandbox.late_seconds,
+            lambda: self._say(said, {"Retry-After": "30"} if said.status == 429 else {}),
+            lambda: self._say(Said(500, {"message": "Internal error"})),
+        )
 
     def _say(self, said: Said, more: dict[str, str] | None = None) -> None:
-        self._bytes(said.status, json.dumps(said.body).encode(), more or {})
-
-    def _bytes(self, status: int, body: bytes, more: dict[str, str]) -> None:
-        with suppress(OSError):  # whoever asked has gone
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **more}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def _reset(self) -> None:
-        """Break the connection off, hard."""
-        with suppress(OSError):
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.connection.close()
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: requests carry numbers."""
+        self.send(said.status, json.dumps(said.body).encode(), more or {})

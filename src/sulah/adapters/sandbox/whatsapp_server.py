@@ -4,24 +4,20 @@
 """
 
 import json
-import socket
-import struct
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from sulah.adapters.sandbox.door import Door, served
 from sulah.adapters.sandbox.faults import TAKES, Faults, Trouble
 from sulah.adapters.sandbox.whatsapp import Kept, Platform
 from sulah.adapters.sandbox.whatsapp_asked import Said, error
 from sulah.adapters.sandbox.whatsapp_events import news, said_by
 from sulah.adapters.sandbox.whatsapp_webhooks import Webhooks
 
-_LARGEST = 100_000
-_RESET = struct.pack("ii", 1, 0)
 _MEDIA = ("image", "document", "audio", "video", "sticker", "location", "contacts")
 _AT_ONCE = {Trouble.BUSY: 130429, Trouble.BROKEN: 2, Trouble.REFUSE: 131026}
 
@@ -38,9 +34,7 @@ class WhatsAppSandbox:
 
     def serve(self, port: int) -> ThreadingHTTPServer:
         """A server on this machine's loopback, ready to serve_forever; port 0: a free one."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), _Door)
-        server.daemon_threads = True
-        server.sandbox = self  # type: ignore[attr-defined]
+        server = served(port, _Door, self)
         self.webhooks.start()
         return server
 
@@ -87,7 +81,7 @@ class WhatsAppSandbox:
     def taken(self) -> Said:
         """Everything that the platform took, for tests."""
         kept = [{"to": each.asked.to, **_shown(each)} for each in list(self.platform.kept)]
-        return Said(200, {"kept": kept, "refused_webhooks": self.webhooks.refused, "waiting": len(self.webhooks.waiting)})
+        return Said(200, {"kept": kept, "refused_webhooks": self.webhooks.refused, "waiting": self.webhooks.unsent})
 
 
 def _shown(kept: Kept) -> dict[str, object]:
@@ -125,23 +119,22 @@ def _said(asked: dict[str, Any], answered: Kept | None) -> dict[str, object] | N
     return None
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Door(Door):
     """One request."""
 
-    protocol_version = "HTTP/1.1"
-    timeout = 60
+    content = "application/json; charset=UTF-8"
 
     @property
     def sandbox(self) -> WhatsAppSandbox:
         """The platform behind this door."""
         return self.server.sandbox  # type: ignore[attr-defined,no-any-return]
 
-    def do_POST(self) -> None:
+    def posted(self) -> None:
         """The platform's address, and ours."""
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST:
+        body = self.body()
+        if body is None:
             return self._say(error(100, "too large"))
-        body, parts = self.rfile.read(int(length)), urlsplit(self.path)
+        parts = urlsplit(self.path)
         if not parts.path.startswith("/_sandbox/"):
             return self._send(parts.path, body)
         if parts.path == "/_sandbox/trouble":
@@ -158,7 +151,7 @@ class _Door(BaseHTTPRequestHandler):
         except (ValueError, KeyError) as fault:
             return self._say(Said(400, {"error": str(fault)}))
 
-    def do_GET(self) -> None:
+    def got(self) -> None:
         """What was taken and what stands on a phone, for tests and the simulated phone."""
         parts = urlsplit(self.path)
         if parts.path == "/_sandbox/taken":
@@ -180,50 +173,23 @@ class _Door(BaseHTTPRequestHandler):
         if trouble in _AT_ONCE:
             return self._say(error(_AT_ONCE[trouble], f"{trouble.value} (simulated)"))
         if trouble is Trouble.RESET:
-            return self._reset()
+            return self.reset()
         said = error(2, "hanging")
         if trouble in TAKES:
-            headers = {name.lower(): value for name, value in self.headers.items()}
+            headers = self.small_headers()
             said, kept = self.sandbox.platform.take(path, headers, body)
             if kept is not None:
                 self.sandbox.webhooks.taken(kept)
         return self._answered(trouble, said)
 
     def _answered(self, trouble: Trouble, said: Said) -> None:
-        """Answer as the trouble wants it."""
-        if trouble in (Trouble.HANG, Trouble.HANG_AFTER):
-            self.sandbox.webhooks.over.wait(self.timeout)
-            self.close_connection = True
-        elif trouble is Trouble.RESET_AFTER:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{")
-            self._reset()
-        elif trouble is Trouble.GARBAGE:
-            self._bytes(200, b"<html>")
-        elif trouble is Trouble.BROKEN_AFTER:
-            self._say(error(131000, "Something went wrong (simulated)"))
-        else:
-            if trouble is Trouble.SLOW:
-                self.sandbox.webhooks.over.wait(self.sandbox.slow_seconds)
-            self._say(said)
+        self.answered(
+            trouble,
+            self.sandbox.webhooks.over,
+            self.sandbox.slow_seconds,
+            lambda: self._say(said),
+            lambda: self._say(error(131000, "Something went wrong (simulated)")),
+        )
 
     def _say(self, said: Said) -> None:
-        self._bytes(said.status, json.dumps(said.body).encode())
-
-    def _bytes(self, status: int, body: bytes) -> None:
-        with suppress(OSError):  # whoever asked has gone
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json; charset=UTF-8", "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def _reset(self) -> None:
-        """Break the connection off, hard."""
-        with suppress(OSError):
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.connection.close()
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: requests carry numbers."""
+        self.send(said.status, json.dumps(said.body).encode())

@@ -41,6 +41,7 @@ class Webhooks:
     greeted: bool = False
     refused: int = 0
     waiting: "deque[_Due]" = field(default_factory=deque)
+    in_hand: bool = False
     over: Event = field(default_factory=Event)
 
     def start(self) -> None:
@@ -72,6 +73,14 @@ class Webhooks:
         if self.hook:
             self.waiting.append(_Due(time.monotonic(), change))
 
+    @property
+    def unsent(self) -> int:
+        """Webhooks that wait, and more while some are being sent: 0 means that every one has been answered.
+
+        in_hand is asked before and after, because a round may begin in between.
+        """
+        return sum((self.in_hand, len(self.waiting), self.in_hand))
+
     def _whole(self, changes: list[Change]) -> bytes:
         return json.dumps(batch(self.platform.provider, changes, self.platform.clock())).encode()
 
@@ -81,8 +90,9 @@ class Webhooks:
                 self.greeted = self._greet()
                 self.over.wait(0 if self.greeted else _AGAIN)
                 continue
-            for due in self._round():
-                self.waiting.append(due)
+            self.in_hand = True
+            self.waiting.extend(self._round())
+            self.in_hand = False
 
     def _round(self) -> list[_Due]:
         """Post what is due; what must wait, or come again."""
