@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.book import AS_OF
-from bench.lender import YESTERDAY, write_load
+from bench.lender import YESTERDAY
 from bench.runs import Figures, Program, ProgramFailedError, Run, measure, run, spread
 
 FULL, INCREMENT = "ours, full", "ours, increment"
@@ -168,10 +168,10 @@ def _said(held: bool) -> str:
 
 
 def _load(book: Path, day: date) -> Path:
-    """The load of a day of the book, made once."""
+    """The load of a day of the book, made once, by a process of its own: a child's peak memory begins at its parent's."""
     folder = book / f"load-{day}"
     if not (folder / "accepted").is_dir():
-        write_load(book, folder, day)
+        run(["bench.lender", "load", str(book), str(folder), str(day)])
     return folder
 
 

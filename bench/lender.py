@@ -183,7 +183,10 @@ def _record(folder: Path) -> None:
 
 
 def main(words: list[str]) -> None:
-    """`python -m bench.lender ROOT LOANS SEED [--layers] [DATABASE]`: says where the lender lies."""
+    """`python -m bench.lender ROOT LOANS SEED [--layers] [DATABASE]`: says where the lender lies; or `load BOOK FOLDER DAY`: one load."""
+    if words[0] == "load":
+        write_load(Path(words[1]), Path(words[2]), date.fromisoformat(words[3]))
+        return
     root, loans, seed, *rest = words
     layers, database = "--layers" in rest, [word for word in rest if word != "--layers"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sulah.web.settings")
