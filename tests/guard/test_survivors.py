@@ -1,10 +1,18 @@
 """What the other tests did not notice when the code of the guard was one thing off (`make mutants`)."""
 
+from collections import OrderedDict
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
-from tests.guard.paper import again, intent, ist, rule, says
+from sulah.guard.facts import Agent, Occasion, Person, Preference, Span
+from sulah.guard.plain import canonical
+from sulah.guard.read_rows import contact_rule, stop_rule
+from sulah.guard.rule import glob_covers
+from sulah.kernel.terms import Channel, EntityType, Purpose
+from tests.guard.paper import DAY, NOON, SECOND, again, book, facts, intent, ist, loan, occasion_row, rule, says, stop_row
 
 
 @pytest.mark.parametrize(("clock", "said"), [("09:29:59", "no"), ("09:30:00", "yes"), ("17:45:30", "yes"), ("17:45:31", "no")])
@@ -41,3 +49,93 @@ def test_the_sooner_way_out_is_told(clock: str, next_at: str) -> None:
     """A rule for Tuesdays: its window opens on the same day, or the day ends on which it is asked."""
     row = rule("hours", first=9 * 3_600, last=18 * 3_600, weekdays="tue")
     assert again(row, intent(ist(f"2026-11-24 {clock}"))) == ist(next_at)
+
+
+def test_a_row_that_says_no_more_has_version_one_no_limits_and_is_switched_on() -> None:
+    """The shipped rows say all of it; a lender's own may not."""
+    named = {key: value for key, value in rule("hours").items() if key not in ("switched_on", "entity_types")}
+    made = contact_rule(named)
+    assert (made.version, made.first, made.last, made.most, made.days) == (1, 0, 0, 0, 0)
+    assert book(named).on(NOON.date()).rules == (made,)
+    whole = stop_rule(stop_row("death", "person"))
+    assert (whole.version, whole.first, whole.last, whole.most, whole.days) == (1, 0, 0, 0, 0)
+    assert stop_rule(stop_row("death", "person", version=3)).version == 3
+
+
+@pytest.mark.parametrize(("code", "product", "covered"), [("JLG*", "JLX", False), ("JLG*", "JLGX", True), ("JLG*", "JL", False)])
+def test_the_beginning_of_a_product_code_is_taken_whole(code: str, product: str, covered: bool) -> None:
+    """Of JLG* every letter counts."""
+    assert glob_covers(code, product) is covered
+
+
+FIRST, LAST = date(2026, 11, 24), date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(("day", "barred"), [(-1, True), (0, False), (2, False), (3, True)])
+def test_a_row_of_occasions_holds_on_its_first_and_last_day(day: int, barred: bool) -> None:
+    """It bars calls alone; without a row every class is barred."""
+    row = occasion_row("fast", classes="call", effective_from=FIRST, effective_to=LAST)
+    there = facts(occasions=(Occasion("fast", "person", FIRST - DAY, LAST + 2 * DAY),))
+    found = says(rule("occasion"), intent(NOON + day * DAY, Channel.SMS), there, (row,))
+    assert found == ("no" if barred else "yes")
+
+
+def test_two_rows_of_one_kind_bar_what_either_bars_and_so_do_two_occasions() -> None:
+    """A text is barred by the second row, or by the second occasion, alone."""
+    rows = (occasion_row("fast", classes="call"), occasion_row("fast", classes="message", rule_id="occ-other"))
+    there = facts(occasions=(Occasion("fast", "person", FIRST, LAST),))
+    assert says(rule("occasion"), intent(channel=Channel.SMS), there, rows) == "no"
+    apart = (occasion_row("fast", classes="call"), occasion_row("feast", classes="message"))
+    both = facts(occasions=(Occasion("fast", "person", FIRST, LAST), Occasion("feast", "person", FIRST, LAST)))
+    assert says(rule("occasion"), intent(channel=Channel.SMS), both, apart) == "no"
+
+
+@pytest.mark.parametrize(("days", "free_on"), [(0, 1), (1, 2), (59, 60), (60, None)])
+def test_the_day_after_an_occasion_is_free_if_it_lies_within_sixty(days: int, free_on: int | None) -> None:
+    """Yesterday and the days before were free too, which helps nobody."""
+    there = facts(occasions=(Occasion("fast", "person", FIRST, FIRST + days * DAY),))
+    midnight = ist("2026-11-24 00:00:00")
+    assert again(rule("occasion"), known=there) == (None if free_on is None else midnight + free_on * DAY)
+
+
+def test_after_a_day_that_a_wish_covers_wholly_midnight_is_free() -> None:
+    """Not the second after it."""
+    wish = Preference(weekdays=(NOON.weekday(),), from_second=0, to_second=86_400)
+    assert again(rule("preference"), known=facts(preferences=(wish,))) == ist("2026-11-25 00:00:00")
+
+
+def test_a_certificate_of_one_day_ahead_is_waited_for() -> None:
+    """Its first day is its last."""
+    agent = Agent("a1", "g1", certificate=Span(FIRST + DAY, FIRST + DAY))
+    waited = again(rule("certificate"), intent(agent_id="a1"), facts(agent=agent))
+    assert waited == ist("2026-11-25 00:00:00")
+
+
+def test_only_a_platform_with_sessions_waits_for_one() -> None:
+    """A message dated ahead begins a session on WhatsApp, where the row gives it a length, and on no other channel."""
+    for channel, first, waited in ((Channel.WHATSAPP, 86_400, NOON + SECOND), (Channel.SMS, 86_400, None), (Channel.WHATSAPP, 0, None)):
+        known = facts(template=False, last_inbound={channel: NOON + SECOND})
+        assert again(rule("template", first=first), intent(channel=channel), known) == waited, (channel, first)
+    known = facts(template=False, last_inbound={Channel.WHATSAPP: NOON})
+    assert says(rule("template", first=0), intent(channel=Channel.WHATSAPP), known) == "no"
+    known = facts(template=False, last_inbound={Channel.WHATSAPP: NOON - SECOND})
+    assert says(rule("template", first=1), intent(channel=Channel.WHATSAPP), known) == "yes"
+
+
+def test_a_reminder_waits_for_the_sooner_of_two_due_dates_and_for_the_last_day_before_one() -> None:
+    """With `days` = 1 the day before; a loan due later does not matter."""
+    two = facts(loans=(loan(overdue_paise=0, next_due_on=date(2026, 11, 29)), loan("L2", overdue_paise=0, next_due_on=date(2026, 12, 9))))
+    asked = intent(channel=Channel.SMS, purpose=Purpose.PRE_DUE, loan_ids=("L1", "L2"))
+    assert again(rule("due_soon", days=1), asked, two) == ist("2026-11-28 00:00:00")
+
+
+def test_rules_keep_whom_they_bind() -> None:
+    """A page names the kind of lender."""
+    assert book(entity=EntityType.SFB).entity is EntityType.SFB
+
+
+@pytest.mark.parametrize("made", [OrderedDict(b=1, a=2), MappingProxyType({"b": 1, "a": 2})])
+def test_any_mapping_is_written_like_a_plain_one(made: Any) -> None:
+    """And a record of one field as a record."""
+    assert canonical(made) == '{"a":2,"b":1}'
+    assert canonical(Person("p1")).startswith('{"agreed_place":null,')

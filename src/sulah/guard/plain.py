@@ -105,14 +105,15 @@ def built(cls: type[Value], written: Mapping[str, object]) -> Value:
 
 @cache
 def _reader(hint: Any) -> Callable[[Any], object]:
-    """What reads the plain values of a type; made once for each."""
+    """What reads the plain values of a type, made once for each; tuples are of one kind and of any length, the rest are mappings."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is UnionType:
         read = _reader(next(part for part in parts if part is not NoneType))
         return lambda value: None if value is None else read(value)
     if origin is tuple:
-        return _tuple_reader(parts)
-    if origin is not None and issubclass(origin, Mapping):
+        read_each = _reader(parts[0])
+        return lambda value: tuple([read_each(one) for one in value])
+    if origin is not None:
         read_key, read_one = _reader(parts[0]), _reader(parts[1])
         return lambda value: {read_key(key): read_one(one) for key, one in value.items()}
     if is_dataclass(hint):
@@ -120,14 +121,6 @@ def _reader(hint: Any) -> Callable[[Any], object]:
     if hint in (datetime, date):
         return cast(Callable[[Any], object], hint.fromisoformat)
     return _term_reader(hint) if issubclass(hint, StrEnum) else _plain_reader(hint)
-
-
-def _tuple_reader(parts: tuple[Any, ...]) -> Callable[[Any], object]:
-    if parts[-1] is Ellipsis:
-        read = _reader(parts[0])
-        return lambda value: tuple([read(one) for one in value])
-    reads = tuple(map(_reader, parts))
-    return lambda value: tuple([read(one) for read, one in zip(reads, value, strict=True)])
 
 
 def _dataclass_reader(cls: type) -> Callable[[Any], object]:
