@@ -39,7 +39,7 @@ from sulah.adapters.lms.manifest_file import Manifest, read_manifest, refuse_unm
 from sulah.adapters.lms.overdue import dpd_differences, overdue_of
 from sulah.adapters.lms.phones import judge_phones
 from sulah.adapters.lms.refusal import RefusedExtractError
-from sulah.adapters.lms.repair import open_corrections, with_rest
+from sulah.adapters.lms.repair import let_go, open_corrections, with_rest
 from sulah.adapters.lms.report import code_counts, hold_to_manifest, missing_loans, refuse_mangled
 from sulah.adapters.lms.sift import Sifted, refused_rows, sift, tie_out
 from sulah.adapters.lms.source import ROW_SPAN, Source
@@ -159,6 +159,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, order: Order, found: _Found) ->
     hold_to_manifest(ties, found.manifest)
     refused_rows(connection, sifted)
     codes = [*code_counts(connection, sifted), *judge_phones(connection, order.lender.settings, sifted.sources)]
+    let_go(connection, sifted.sources)
     version = 1 + max(Load.objects.filter(as_of=order.as_of).values_list("version", flat=True), default=0)
     name = f"{order.as_of.isoformat()}.{version}"
     folder = order.lender.loads / name

@@ -93,7 +93,7 @@ def _whole_account(connection: duckdb.DuckDBPyConnection, delta: Delta | None) -
         "extract_on": "CASE WHEN a.missing_since IS NULL THEN (SELECT n.as_of FROM intake_run AS n) ELSE a.extract_on END AS extract_on"
     }
     resting = delta.resting_derived("account", ", ".join(told.get(name, f"a.{name}") for name in names))
-    connection.execute(f"CREATE TABLE whole_account AS SELECT {columns} FROM account AS x UNION ALL {resting} ORDER BY loan_key")
+    connection.execute(f"CREATE TABLE whole_account AS {resting} UNION ALL SELECT {columns} FROM account AS x ORDER BY loan_key")
 
 
 def _with_rest(connection: duckdb.DuckDBPyConnection, name: str, delta: Delta | None) -> str:
@@ -105,7 +105,7 @@ def _with_rest(connection: duckdb.DuckDBPyConnection, name: str, delta: Delta | 
     if not resting:
         return name
     order = ", ".join(TABLES[name].order)
-    connection.execute(f"CREATE OR REPLACE TABLE whole_{name} AS SELECT {columns} FROM {name} AS a UNION ALL {resting} ORDER BY {order}")
+    connection.execute(f"CREATE OR REPLACE TABLE whole_{name} AS {resting} UNION ALL SELECT {columns} FROM {name} AS a ORDER BY {order}")
     return f"whole_{name}"
 
 

@@ -50,7 +50,7 @@ def keep_accepted(connection: duckdb.DuckDBPyConnection, folder: Path, vault: Va
             kept[name] = _keep_rows(connection, table, path, delta)
             if personal:
                 _keep_private(connection, table, private, vault, delta)
-        view_accepted(connection, table, path, held_only=delta is not None and name in _OF_LOANS)
+        view_accepted(connection, table, path, held_only=delta is not None and not delta.everything and name in _OF_LOANS)
         connection.execute(f"DROP VIEW good_{name}")
         connection.execute(f"DROP TABLE shaped_{name}")
         reach("load.accepted_written")
@@ -63,7 +63,7 @@ def _keep_rows(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, 
     order = ", ".join(identifier(column) for column in table.order)
     resting = delta.resting(table.name, columns) if delta else ""
     good = f"SELECT {columns} FROM good_{table.name}"
-    rows = f"{good} UNION ALL {resting}" if resting else good
+    rows = f"{resting} UNION ALL {good}" if resting else good  # the many first: the engine's sort runs out of memory the other way round
     with durable(path) as part:
         written = write_parquet(connection, f"SELECT {_may_be_empty(table)} FROM (SELECT {columns} FROM ({rows}) ORDER BY {order})", part)
     if delta is None or delta.base is None or table.name not in LAYERED:

@@ -5,7 +5,7 @@ an accepted row of the same key gives way to it.  The quote that the export put 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from sulah.contracts.shape import Column, Kind, Table
 from sulah.intake.codes import NOT_APPLIED
 from sulah.intake.mapping import TableMapping
 
+_COPY = "kept_"
 _ALL_IDS = sorted({column.source for table in EXTRACT.values() for column in table.columns if column.source.endswith("_id")})
 
 
@@ -119,9 +120,9 @@ def _not_replaced(
 def accepted_source(connection: duckdb.DuckDBPyConnection, table: Table, rows: LoadRows, number: int, vault: Vault, where: str) -> Source:
     """Those accepted rows `a` of a load for which a condition holds, as the contract writes them, personal columns from the vault.
 
-    They are copied into the table kept_<number>.
+    They are copied into the table kept_<number>, until `let_go`.
     """
-    path, copy = rows.files[0], f"kept_{number}"
+    path, copy = rows.files[0], f"{_COPY}{number}"
     listed = ", ".join(f"a.{identifier(column.name)}" for column in table.columns if not column.personal)
     connection.execute(f"CREATE TEMP TABLE chosen_{number} AS SELECT {listed} FROM {rows.relation()} a WHERE {where}")
     connection.register(f"private_{number}", _private(connection, table, path, vault, f"chosen_{number}"))
@@ -133,6 +134,13 @@ def accepted_source(connection: duckdb.DuckDBPyConnection, table: Table, rows: L
     connection.execute(f"DROP TABLE chosen_{number}")
     header = tuple(column.source for column in table.columns)
     return Source(table.name, path, f"accepted rows of {path.parent.parent.name}", number, header, copy, sha256_of(path), plain=True)
+
+
+def let_go(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Drop the copies of accepted rows, once all that is refused of them is known: a whole book of them would fill the memory."""
+    for source in sources:
+        if source.relation.startswith(_COPY):
+            connection.execute(f"DROP TABLE {source.relation}")
 
 
 def _private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, vault: Vault, chosen: str) -> pa.Table:
