@@ -240,7 +240,7 @@ class Wild:
             legal_words=self.one((False, False, False, False, True, None)),
             legal_approved=self.seldom(0.6),
             amount_paise=self.one((None, None, None, 10_000, 20_000, 30_000)),
-            caller_series=self.one(("1600", "1600", "1600", "0140", "hidden", None)),
+            caller_series=self.one(("1600", "1600", "1601", "0140", "hidden", None)),
             caller_hidden=self.seldom(0.04),
             by_hand=self.seldom(0.3),
         )
@@ -305,6 +305,7 @@ class Wild:
             last=first + self.one((0, 0, 100, 40_000)),
             most=self.luck.randint(0, 4),
             days=self.luck.randint(1, 8),
+            series=self.one(("*", "1600", "1600 1601", "140 1601")),
             counts=self.one(("attempts", "connects")),
             when_unknown=self.one(("block", "strictest", "not_applicable")),
             severity=self.one(("block", "block", "block", "block", "warn", "log")),

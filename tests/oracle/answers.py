@@ -212,12 +212,12 @@ def caller_id(rule: Rule, it: Case) -> bool | None:
     if it.intent["caller_hidden"]:
         return False
     dialled = it.intent["channel"] == "call" and it.intent["by_hand"]
-    if rule.first == rule.last == 0 or dialled:
+    if not rule.series or dialled:
         return True
     series = it.intent["caller_series"]
     if series is None:
         return None
-    return series.isascii() and series.isdigit() and rule.first <= int(series) <= rule.last
+    return series.isascii() and series.isdigit() and int(series) in rule.series
 
 
 def legal_language(rule: Rule, it: Case) -> bool | None:

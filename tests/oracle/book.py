@@ -70,6 +70,7 @@ class Rule:
     last: int = 0
     most: int = 0
     days: int = 0
+    series: tuple[int, ...] = ()
     counts: tuple[str, ...] = ATTEMPTS
     unknown: str = "block"
     aside: str = "nobody"
@@ -128,9 +129,9 @@ WHO = (
 )
 CARRIERS = (
     Rule("CLI-ANON", "caller_id", CALLS, PURPOSES, RECOVERY_AGENTS),
-    Rule("CLI-1600-BANK", "caller_id", CALLS, PURPOSES, date(2026, 1, 1), ("bank",), first=1600, last=1600),
-    Rule("CLI-1600-SFB", "caller_id", CALLS, PURPOSES, date(2026, 2, 1), ("sfb", "nbfc_ml", "nbfc_ul", "nbfc_mfi"), first=1600, last=1600),
-    Rule("CLI-1600-NBFC", "caller_id", CALLS, PURPOSES, date(2026, 3, 1), ("nbfc_bl",), first=1600, last=1600),
+    Rule("CLI-1600-BANK", "caller_id", CALLS, PURPOSES, date(2026, 1, 1), ("bank",), series=(1600, 1601)),
+    Rule("CLI-1600-SFB", "caller_id", CALLS, PURPOSES, date(2026, 2, 1), ("sfb", "nbfc_ml", "nbfc_ul", "nbfc_mfi"), series=(1600, 1601)),
+    Rule("CLI-1600-NBFC", "caller_id", CALLS, PURPOSES, date(2026, 3, 1), ("nbfc_bl",), series=(1600, 1601)),
     Rule("SMS-DLT", "template", ("sms",), PURPOSES, TRAI),
     Rule("WA-OPT", "consent", ("whatsapp",), (*PUSHED, "receipt", "otp")),
     Rule("WA-24H", "session", ("whatsapp",), PURPOSES, first=DAY_OF_A_SESSION),

@@ -128,7 +128,7 @@ FACTORS: dict[str, tuple[str, ...]] = {
         "withdrawn elsewhere",
     ),
     "tier": ("below", "at", "above", "at, in", "above, in", "unknown", "unknown, in", "zero"),
-    "series": ("1600", "1599", "1601", "140", "16000", "abc", "", "unknown"),
+    "series": ("1601", "1600", "1599", "1602", "140", "16000", "abc", "", "unknown"),
     "hidden": ("no", "yes"),
     "by hand": ("no", "yes"),
     "place": ("agreed", "residence", "workplace", "branch", "unknown"),

@@ -79,6 +79,8 @@ def _column(row: Row, column: Column) -> Iterator[Mutant]:
         yield _mutant(row, "state of the address", column, "KA")
     elif column.name in ("products", "product"):
         yield _mutant(row, "product", column, "ZZ*")
+    elif column.name == "series":
+        yield from _series(row, column)
     elif column.some_of:
         yield from _words(row, column)
     elif column.kind is Kind.NUMBER:
@@ -94,6 +96,15 @@ def _beside(number: Any) -> tuple[int, int]:
     return number - 1, number + 1
 
 
+def _series(row: Row, column: Column) -> Iterator[Mutant]:
+    """The row with one series of caller ids more or less, or with some where it lets every one through."""
+    written = str(row.values[column.name])
+    listed = () if written == ANY else tuple(written.split())
+    for word, words in _lists(listed, tuple(dict.fromkeys((*listed, "140", "1599", "1602")))):
+        change = f"series {'with' if word in words else 'without'} {word}"
+        yield Mutant("one of the series added or removed", change, row, _made(row, column, " ".join(words)), {"series": word})
+
+
 def _words(row: Row, column: Column) -> Iterator[Mutant]:
     """The row with one word more or one less in a list."""
     written = str(row.values[column.name])
@@ -105,8 +116,9 @@ def _words(row: Row, column: Column) -> Iterator[Mutant]:
         elif column.name == "weekdays":
             about = {"day": str(WEEK[word])}
         change = f"{column.name} {'with' if word in words else 'without'} {word}"
-        made = replace(row, values={**row.values, column.name: " ".join(words)})
-        yield Mutant(f"one of the {column.name.replace('_', ' ')} added or removed", change, row, made, about)
+        yield Mutant(
+            f"one of the {column.name.replace('_', ' ')} added or removed", change, row, _made(row, column, " ".join(words)), about
+        )
 
 
 def _term(row: Row, column: Column, term: str) -> Mutant:
@@ -119,8 +131,11 @@ def _term(row: Row, column: Column, term: str) -> Mutant:
 
 
 def _mutant(row: Row, kind: str, column: Column, value: Any, about: Mapping[str, str] | None = None) -> Mutant:
-    made = replace(row, values={**row.values, column.name: value})
-    return Mutant(kind, f"{column.name} {value}", row, made, about or {})
+    return Mutant(kind, f"{column.name} {value}", row, _made(row, column, value), about or {})
+
+
+def _made(row: Row, column: Column, value: Any) -> Row:
+    return replace(row, values={**row.values, column.name: value})
 
 
 def bases(mutant: Mutant) -> Iterator[dict[str, str]]:

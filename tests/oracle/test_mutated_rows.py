@@ -202,7 +202,7 @@ def same_when_unknown(mutant: Mutant) -> bool:
     shipped, made = mutant.row.values, mutant.made
     if mutant.kind != "another when_unknown" or made is None or shipped["loan_types"] != "*":
         return False
-    any_number = shipped["predicate"] == "caller_id" and shipped["first"] == shipped["last"] == 0
+    any_number = shipped["predicate"] == "caller_id" and shipped["series"] == "*"
     both_no = {shipped["when_unknown"], made.values["when_unknown"]} == {"block", "strictest"}
     return shipped["predicate"] in NEVER_UNKNOWN or any_number or both_no
 

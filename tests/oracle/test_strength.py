@@ -38,6 +38,10 @@ def moved(rule: Rule) -> Iterator[Change]:
     for field in ("first", "last", "most", "days"):
         for step in (-1, 1) if getattr(rule, field) else ():
             yield f"{rule.id} {field} {step:+}", rule, replace(rule, **{field: getattr(rule, field) + step})
+    for one in rule.series:
+        yield f"{rule.id} without series {one}", rule, replace(rule, series=tuple(other for other in rule.series if other != one))
+    for one in (1599, 1602, 140) if rule.series else ():
+        yield f"{rule.id} with series {one}", rule, replace(rule, series=(*rule.series, one))
     for step in (-1, 1):
         since = rule.since + timedelta(days=step)
         if rule.since >= FIRST_DAY <= since:

@@ -70,6 +70,7 @@ class ContactRule:
     """One rule, ready for asking.  A set that is None stands for `*`, everything.
 
     first, last, most, days: numbers whose unit the predicate names.  override_by: the one role that may set it aside, None = nobody.
+    series: the series of caller ids that it lets through, as numbers.
     classes: the classes of its channels.  stop: for a rule made from a row of `contact_stop`, what it asks about; None for all others.
     effective_from, effective_to: first and last IST date on which it is asked.
     """
@@ -88,6 +89,7 @@ class ContactRule:
     most: int
     days: int
     counts: Counted
+    series: frozenset[int] | None
     when_unknown: WhenUnknown
     severity: Severity
     override_by: Role | None

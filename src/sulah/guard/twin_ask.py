@@ -171,9 +171,10 @@ def _tier(rule: ContactRule, moment: Moment) -> str:
 
 
 def _caller_id(rule: ContactRule, _moment: Moment) -> str:
-    if rule.first == rule.last == 0:
+    if rule.series is None:
         return "NOT p.caller_hidden"
-    number = f"coalesce(try_cast(p.caller_series AS HUGEINT) BETWEEN {rule.first} AND {rule.last}, FALSE)"
+    listed = ", ".join(str(number) for number in sorted(rule.series)) or "NULL"
+    number = f"coalesce(try_cast(p.caller_series AS HUGEINT) IN ({listed}), FALSE)"
     return (
         "CASE WHEN p.caller_hidden THEN FALSE WHEN p.by_hand AND p.channel = 'call' THEN TRUE WHEN p.caller_series IS NULL THEN NULL "
         f"ELSE regexp_full_match(p.caller_series, '[0-9]+') AND {number} END"

@@ -4,6 +4,7 @@ A fence with a hole is worse than none, because everybody believes in it: a book
 party, number, stop and overdue asked is refused as a whole.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -34,6 +35,7 @@ _LEAST = {"cap": ("most", "days"), "misses": ("most",), "antecedents": ("days",)
 """Numbers without which a row of the predicate would always or never say no."""
 
 _DAY = 86_400
+_SERIES = re.compile(r"[1-9][0-9]{1,9}( [1-9][0-9]{1,9})*")
 
 
 def row_problems(row: Row) -> Iterator[Problem]:
@@ -58,6 +60,8 @@ def _uses_what_its_predicate_uses(row: Row) -> Iterator[Problem]:
     if (values["counts"] != ANY) != ("counts" in predicate.uses):
         words = "say attempts or connects" if "counts" in predicate.uses else f"{values['predicate']} counts nothing; leave it out"
         yield Problem("policy_unused_column", "counts", words)
+    if values["series"] != ANY and "series" not in predicate.uses:
+        yield Problem("policy_unused_column", "series", f"{values['predicate']} shows no caller id; leave it out")
     if predicate.channels and not set(channels_of(row)) <= predicate.channels:
         words = f"{values['predicate']} makes sense on {', '.join(sorted(predicate.channels))} only; name these channels"
         yield Problem("policy_senseless_channel", "channels", words)
@@ -72,8 +76,11 @@ def _numbers_make_sense(row: Row) -> Iterator[Problem]:
         yield Problem("policy_bad_hours", "last", words)
     if predicate in ("session", "template", "tier") and (first > _DAY or (predicate == "session" and first == 0)):
         yield Problem("policy_bad_hours", "first", f"a session lasts from 1 to {_DAY} seconds, not {first}; no platform grants more")
-    if predicate == "caller_id" and not (0 < first <= last or first == last == 0):
-        yield Problem("policy_bad_series", "last", f"series run from first to last; {first} to {last} does not (0 and 0 allow any)")
+    if values["series"] != ANY and not _SERIES.fullmatch(str(values["series"])):
+        words = (
+            f"series are written as 1600 1601: digits that begin with 1 to 9, one space between; {values['series']!r} is not (* allows any)"
+        )
+        yield Problem("policy_bad_series", "series", words)
     for name in _LEAST.get(predicate, ()):
         if values[name] < 1:
             yield Problem("policy_empty_range", name, f"{name} must be at least 1 for {predicate}")

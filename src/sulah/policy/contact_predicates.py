@@ -222,11 +222,10 @@ PREDICATES: dict[str, Predicate] = {
     ),
     "caller_id": Predicate(
         "Caller id",
-        {"first": "first series allowed", "last": "last series allowed; first = last = 0: any series that is shown"},
+        {"series": "the series let through, one space between; `*`: any series that is shown"},
         "A hidden caller id is a no, whoever dials. Where the row names series, a call placed by a machine or by click-to-call is a no "
-        "unless the series of its caller id, read as a number, lies from first to last, both inside; a call (channel call) that a person "
-        "dials by hand passes. A number is written in the digits 0 to 9 alone, noughts before it change nothing; a series that is no "
-        "number is a no.",
+        "unless the series of its caller id, read as a number, is one of them; a call (channel call) that a person dials by hand passes. "
+        "A number is written in the digits 0 to 9 alone, noughts before it change nothing; a series that is no number is a no.",
         "Unknown when the series is asked for and not known.",
         _NOT_BY_WAITING,
         _CALLS,

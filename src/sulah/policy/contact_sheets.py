@@ -59,6 +59,7 @@ CONTACT_SHEETS: dict[str, Sheet] = {
                 _unused("last", "Last number of the predicate, in the unit that it names."),
                 _unused("most", "A count: the predicate says whether it may be reached.", 999_999),
                 _unused("days", "A number of days.", 9_999),
+                Column("series", Kind.TEXT, "Series of caller ids let through, in digits, with one space between.", unwritten=ANY),
                 Column("counts", Kind.TEXT, "What is counted.", ("attempts", "connects", ANY), unwritten=ANY),
                 text("when_unknown", "What the rule says when a fact that it needs is unknown.", *WHEN_UNKNOWN),
                 text("severity", "Does a no stop the contact, warn, or is it only recorded?", "block", "warn", "log"),

@@ -33,9 +33,9 @@ def _cap(values: Mapping[str, Any]) -> str:
 
 
 def _caller(values: Mapping[str, Any]) -> str:
-    if values["last"] == 0:
+    if values["series"] == ANY:
         return "The caller id is never hidden."
-    series = str(values["first"]) if values["first"] == values["last"] else f"{values['first']} to {values['last']}"
+    series = " or ".join(str(values["series"]).split())
     return f"The caller id is never hidden, and a machine or click-to-call shows series {series}."
 
 

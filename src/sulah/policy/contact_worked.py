@@ -100,7 +100,7 @@ def _place(values: Values, place: str, agreed: bool, missed: int, away: int) -> 
 
 
 def _series(values: Values, series: str) -> bool:
-    return series != "hidden" and (values["last"] == 0 or values["first"] <= int(series) <= values["last"])
+    return series != "hidden" and in_list(values["series"], series)
 
 
 def _in_session(values: Values, seconds: int) -> bool:

@@ -14,13 +14,13 @@ def no_offer(_rule: ContactRule, case: Case) -> Said:
 
 
 def caller_id(rule: ContactRule, case: Case) -> Said:
-    """The caller id is shown; its series lies from `first` to `last`, where they are set and no person dials by hand."""
+    """The caller id is shown; its series is one that the row lists, where it lists any and no person dials by hand."""
     intent = case.intent
     if intent.caller_hidden:
         return NO
-    if rule.first == rule.last == 0 or (intent.by_hand and intent.channel is Channel.CALL):
+    if rule.series is None or (intent.by_hand and intent.channel is Channel.CALL):
         return YES
     if intent.caller_series is None:
         return UNKNOWN
     series = intent.caller_series
-    return YES if series.isascii() and series.isdigit() and rule.first <= int(series) <= rule.last else NO
+    return YES if series.isascii() and series.isdigit() and int(series) in rule.series else NO
