@@ -200,6 +200,20 @@ def test_a_promise_that_was_not_kept_brings_its_message_on_the_next_working_day(
     assert recovery(plan(lender, MORNING + timedelta(hours=3)))["queued"] == 0
 
 
+def test_on_a_sunday_nothing_overtakes_what_a_broken_promise_brings_on_monday(lender: Lender) -> None:
+    """V05's treatment has a step due, but the word about the promise comes first, and that waits for a working day."""
+    made = promise(lender, "V05", date(2026, 11, 21), at=datetime(2026, 11, 20, 11, tzinfo=IST))
+    settle_promises(lender, DayRun.objects.get(), by=BY, clock=fixed_clock(NIGHT))
+    made.refresh_from_db()
+    assert made.state == "broken"
+    sunday = datetime(2026, 11, 22, 10, tzinfo=IST)
+    plan(lender, sunday)
+    assert not Outbox.objects.filter(person="V05").exists()
+    assert Outbox.objects.filter(person="V04").exists()
+    plan(lender)
+    assert row_of("V05").step == "broken_promise/broken"
+
+
 def test_in_a_language_that_no_native_reader_signed_off_only_a_plain_reminder_goes(lender: Lender) -> None:
     """The text about the promise is a rich one: without the sign-off the lender's plain text goes instead, and no note on the eve."""
     withdraw_language("en", note="to be read again", by=actor(Role.COMPLIANCE), clock=fixed_clock(NIGHT))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sulah.kernel.terms import Role
@@ -40,6 +41,21 @@ def desk(written: Any, settings: Any, live_server: Any) -> str:
     fill_records(written)
     Person.objects.create_user("usha", password=PASSWORD, role=Role.SUPERVISOR.value)
     return str(live_server.url)
+
+
+def empty_ledgers() -> None:
+    """After a test: the database lets no ledger row be deleted, not even by the emptying; the triggers stand aside for that alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        for table in {table for _, table, _ in triggers}:
+            cursor.execute(f'DELETE FROM "{table}"')
+        cursor.execute("PRAGMA foreign_keys = ON")
+        for _, _, statement in triggers:
+            cursor.execute(statement)
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from sulah.kernel.terms import Role
 from sulah.records.contact.decision import Decision
 from sulah.records.contact.rule_change import RuleChange
 from sulah.records.person import Person
-from tests.journeys.conftest import Visit
+from tests.journeys.conftest import Visit, empty_ledgers
 from tests.web import small_contacts as small
 from tests.web.conftest import PASSWORD, Written
 
@@ -25,25 +24,12 @@ PERSON = "/contact/person/B-0003"
 
 @pytest.fixture
 def contacted(desk: str, written: Written) -> Iterator[str]:
-    """The live server with what was done about its people, an agent and a compliance officer.
-
-    The database lets no ledger row be deleted, not even by the emptying after a test: the triggers stand aside for that alone.
-    """
+    """The live server with what was done about its people, an agent and a compliance officer."""
     small.fill_contacts(written.lender, written.told)
     Person.objects.create_user("asha", password=PASSWORD, role=Role.AGENT.value)
     Person.objects.create_user("meera", password=PASSWORD, role=Role.COMPLIANCE.value)
     yield desk
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        cursor.execute("PRAGMA foreign_keys = OFF")
-        for table in {table for _, table, _ in triggers}:
-            cursor.execute(f'DELETE FROM "{table}"')
-        cursor.execute("PRAGMA foreign_keys = ON")
-        for _, _, statement in triggers:
-            cursor.execute(statement)
+    empty_ledgers()
 
 
 def noon() -> str:

@@ -116,6 +116,8 @@ class Proposer:
             step = next_step(matter.rows, matter.history, self.at)
             if step is not None and step.on == self.today and not self.waits(one, matter, step):
                 return self._written(purpose, one, known, matter, step, timing)
+            if step is not None:
+                break  # what comes first waits for its day: what comes after it does not overtake it
         beginning = self._beginning(purpose, one)
         return None if any(message.reference.startswith(beginning) for message in known.past.written) else Lack.STEP
 
