@@ -9,8 +9,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from mailbox import Maildir
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -20,6 +21,8 @@ from sulah.actions.contact.actor import machine
 from sulah.actions.contact_borrower import Limits, Sender, open_channels
 from sulah.actions.guarded_ledger import GuardedLedger
 from sulah.actions.process_inbox import process_inbox
+from sulah.actions.receive_mail import Postbox, receive_mail
+from sulah.actions.receive_messages import Keeper
 from sulah.actions.resolve_messages import resolve_messages
 from sulah.actions.take_callback import Door, InboxWriter
 from sulah.actions.talk.answer_heard import answer_heard
@@ -30,25 +33,32 @@ from sulah.adapters.sandbox.faults import Faults
 from sulah.adapters.sandbox.server import Sandbox
 from sulah.adapters.sandbox.sms import Gateway, Kept
 from sulah.kernel.dates import fixed_clock
+from sulah.kernel.terms import Channel
 from sulah.outreach.configured import configured
+from sulah.outreach.email.hook import MAIL
+from sulah.outreach.email.settings import settings_of as mail_settings
 from sulah.outreach.http import Call
 from sulah.outreach.sms.settings import settings_of
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.outbox import Outbox, OutboxLoan
 from sulah.records.contact.standing import Standing, StandingBook
 from sulah.records.contact.task import PersonNumber
+from tests.channels import mail_place, voice_place
 from tests.contact.people import BY, NOON, RULEBOOK, RULES, loan_of
 from tests.outbox import place as sms_place
 from tests.outbox.place import SECRETS
-from tests.outbox.storm_world import Brought, World, scripted
+from tests.outbox.storm_lines import OTHER_LINES
+from tests.outbox.storm_world import LINES, Brought, Line, Sent, World, scripted
 from tests.outreach import whatsapp_place
 
-ALL_SECRETS = {**SECRETS, **whatsapp_place.SECRETS}
+ALL_SECRETS = {**SECRETS, **whatsapp_place.SECRETS, **voice_place.SECRETS, **mail_place.SECRETS}
+ALL_LINES: tuple[Line, ...] = (*LINES, *OTHER_LINES)
+"""The channels whose providers bring something; a new channel adds its Line here."""
 COPIES, LOST, SPOILED, FORGED = 3, 10, 5, 2
 """How often each call comes; how many of a hundred are lost, spoiled and forged besides."""
 
 
-_GUPSHUP = """
+_OTHERS = """
 [[sms.provider]]
 name = "gup"
 kind = "gupshup"
@@ -59,12 +69,23 @@ hook_secret_from = "SULAH_TEST_HOOK"
 connect_seconds = 1
 answer_seconds = 1
 
+[[sms.provider]]
+name = "smsc"
+kind = "smpp"
+address = "smpp://127.0.0.1:1"
+system_id = "KAVERI"
+key_from = "SULAH_TEST_KEY"
+connect_seconds = 1
+answer_seconds = 1
+
 [[sms.template]]"""
 
 
-def two_gateways(port: int) -> str:
-    """[sms] with MSG91's gateway on this port, and Gupshup's on none."""
-    return sms_place.settings([port]).replace("[[sms.template]]", _GUPSHUP.lstrip(), 1)
+def every_channel(port: int) -> str:
+    """[sms] with MSG91's gateway on this port, and all other providers on none."""
+    sms = sms_place.settings([port]).replace("[[sms.template]]", _OTHERS.lstrip(), 1)
+    voice, mail = voice_place.VOICE.format(port=1, door=8094), mail_place.EMAIL.format(host="127.0.0.1", port=1, security="none")
+    return sms + whatsapp_place.settings(1) + voice + mail
 
 
 @contextmanager
@@ -72,7 +93,7 @@ def logged(root: Path, world: World) -> Iterator[Gateway]:
     """The lender's settings, and the gateway whose log has what it took and what became of it."""
     path = root / "lender.toml"
     bare = path.read_text("utf-8").partition("\n[sms]")[0]
-    path.write_text(bare + two_gateways(1) + whatsapp_place.settings(1), "utf-8")
+    path.write_text(bare + every_channel(1), "utf-8")
     known = settings_of(open_lender(root).settings, SECRETS)
     gateway = Gateway(known, known.provider("one"), fixed_clock(NOON))
     ours = [one for one in world.sent if one.provider == "one" and not one.waits]
@@ -80,7 +101,7 @@ def logged(root: Path, world: World) -> Iterator[Gateway]:
     sandbox = Sandbox(gateway, Faults())
     server = sandbox.serve(0)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    path.write_text(bare + two_gateways(int(server.server_address[1])) + whatsapp_place.settings(1), "utf-8")
+    path.write_text(bare + every_channel(int(server.server_address[1])), "utf-8")
     try:
         yield gateway
     finally:
@@ -106,22 +127,26 @@ def lay(world: World, vault: Vault) -> None:
         for one in world.people
     ]
     Standing.objects.bulk_create(rows, batch_size=500)
-    PersonNumber.objects.bulk_create([PersonNumber(number_key=keys[one.number], person=one.name) for one in world.people])
+    keys |= {one.mail: vault.number_key(one.mail) for one in world.people}
+    theirs = [(keys[each], one.name) for one in world.people for each in (one.number, one.mail)]
+    PersonNumber.objects.bulk_create([PersonNumber(number_key=key, person=name) for key, name in theirs])
     _messages(world, keys)
 
 
 def _messages(world: World, keys: dict[str, str]) -> None:
     gone, contacts, rows = [one for one in world.sent if not one.waits], [], []
     for one in gone:
-        state = {"state": "sent", "provider": one.provider, "provider_ref": one.theirs} if one.known else {"state": "ambiguous"}
+        call = one.channel in ("call", "bot_call")
+        state = {"state": "ringing" if call else "sent", "provider": one.provider, "provider_ref": one.theirs}
+        state = state if one.known else {"state": "ambiguous"}
         same: dict[str, Any] = {"person": one.person.name, "channel": one.channel, "purpose": "recovery", "source": "ours"}
-        at = {"at": one.at, "state_at": one.at, "contact_class": "message"}
+        at = {"at": one.at, "state_at": one.at, "contact_class": "call" if call else "message"}
         contacts.append(Contact(intent=one.reference, loans=[one.loan], **same, **at, **state))
     Contact.objects.bulk_create(contacts, batch_size=500)
     ids = dict(Contact.objects.values_list("intent", "pk"))
     for one in world.sent:
         row: dict[str, Any] = {"template": "due", "sealed": "", "not_before": one.at, "not_after": NOON + timedelta(days=9)}
-        row |= {"queued_at": one.at, "queued_by": "planner", "changed_at": one.at, "number_key": keys[one.person.number]}
+        row |= {"queued_at": one.at, "queued_by": "planner", "changed_at": one.at, "number_key": keys[_to(one)]}
         row |= {"person": one.person.name, "channel": one.channel, "purpose": "recovery", "intent": {"loan_ids": [one.loan]}}
         if not one.waits:
             row |= {"state": "sent" if one.known else "ambiguous", "attempts": 1, "provider": one.provider, "handed_at": one.at}
@@ -132,15 +157,21 @@ def _messages(world: World, keys: dict[str, str]) -> None:
     OutboxLoan.objects.bulk_create([OutboxLoan(message_id=pks[one.reference], loan_id=one.loan) for one in world.sent])
 
 
+def _to(one: Sent) -> str:
+    return one.person.mail if one.channel == "email" else one.person.number
+
+
 @dataclass(slots=True)
 class Desk:
-    """Our side: the door, the inbox, whoever acts on what is heard, and whoever asks the log."""
+    """Our side: the door, the bound connection, the folder of mail, the inbox, whoever acts on what is heard, and whoever asks the log."""
 
     lender: Lender
     vault: Vault = field(init=False)
     sender: Sender = field(init=False)
     door: Door = field(init=False)
     listener: Listener = field(init=False)
+    keeper: Keeper = field(init=False)
+    box: Postbox = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -150,16 +181,27 @@ class Desk:
         self.vault = Vault(self.lender)
         self.sender = Sender("w", "1", self.vault, open_channels(channels), channels, ledger, clock, Limits())
         self.door = Door(channels, self.vault, InboxWriter(), clock)
+        self.keeper = Keeper(self.vault, InboxWriter(), clock)
+        self.box = Postbox(mail_settings(self.lender.settings, ALL_SECRETS), self.lender.root / "mail", self.vault, clock)
+        Maildir(self.box.folder)  # made where it is not there
         self.listener = Listener(self.vault, lambda: RULEBOOK, channels, scripted, lambda: {"en", "hi"}, BY, clock)
 
     def bring(self, brought: Brought, call: Call | None = None) -> int:
-        """One call at the door; the status that it was answered with."""
-        status, _ = self.door.take(brought.line.section, brought.line.provider, call or brought.call)
+        """One call at the door, or what comes by another way in; the status that it was answered with."""
+        call, line, status = call or brought.call, brought.line, 200
+        if call.method == "SMPP":
+            self.keeper.keep(line.provider, self.sender.configured[Channel.SMS].hooks[line.provider].smpp, call.body)  # type: ignore[attr-defined]
+        elif call.method == MAIL:
+            Maildir(self.box.folder).add(call.body)
+        else:
+            status, _ = self.door.take(line.section, line.provider, call)
         self.answers[status] += 1
         return status
 
     def act(self) -> None:
         """Read the inbox and act on what was heard until nothing waits."""
+        while receive_mail(self.box):
+            pass
         while process_inbox(self.sender.ledger, self.sender.configured, self.vault, self.sender.clock):
             pass
         while answer_heard(self.listener):
@@ -175,11 +217,11 @@ class Desk:
 
 @dataclass(slots=True)
 class Weather:
-    """What a seed does to what is brought; counts of each."""
+    """What a seed does to what is brought; told: counts of each; refused: by status, what should be turned away."""
 
     draw: Random
     told: Counter[str] = field(default_factory=Counter)
-    spoiled: list[tuple[Brought, Call]] = field(default_factory=list)
+    refused: Counter[int] = field(default_factory=Counter)
 
     def blows(self, world: World, desk: Desk) -> None:
         """Bring everything, in disorder; act now and then in between."""
@@ -190,15 +232,13 @@ class Weather:
             if fate < LOST:
                 self.told["lost"] += 1
                 later += [one] if one.line.repaired == "again" else []
-            elif fate < LOST + SPOILED:
-                self.told["spoiled"] += 1
-                come.append((one, self.spoil(one)))
+            elif fate < LOST + SPOILED and (call := self._noted("spoiled", one.line.spoil(self.draw, one))):
+                come.append((one, call))
                 later += [one] if one.line.repaired == "again" else []  # refused, or kept unread and brought again
             else:
                 come += [(one, None)] * COPIES
             if self.draw.randrange(100) < FORGED:
-                self.told["forged"] += 1
-                come.append((one, one.line.forged(one)))
+                come.append((one, self._noted("forged", one.line.forged(one))))
         self.draw.shuffle(come)
         self.draw.shuffle(later)
         for one, call in [*come, *((one, None) for one in later)]:
@@ -207,21 +247,13 @@ class Weather:
                 desk.act()
         desk.act()
 
-    def spoil(self, one: Brought) -> Call:
-        """One byte is another, or the end is missing; of an address, one part: whatever else is changed there, nobody could tell."""
-        if not one.call.body:
-            return self._spoilt(one, replace(one.call, query={**one.call.query, "msisdn": "9"}))
-        body = bytearray(one.call.body)
-        place = self.draw.randrange(len(body))
-        if self.draw.random() < 0.5:
-            body[place] ^= self.draw.randrange(1, 256)
-        else:
-            del body[place:]
-        return self._spoilt(one, replace(one.call, body=bytes(body)))
-
-    def _spoilt(self, one: Brought, call: Call) -> Call:
-        self.spoiled.append((one, call))
-        return call
+    def _noted(self, trouble: str, made: tuple[Call, int] | None) -> Call | None:
+        """The call of a trouble, its status written down; None where there is none."""
+        if made is None:
+            return None
+        self.told[trouble] += 1
+        self.refused[made[1]] += made[1] != 200
+        return made[0]
 
 
 def plainly(value: object) -> str:

@@ -10,20 +10,20 @@ from sulah.adapters.book.layout import Lender
 def lay_world(lender: Lender, asked: Mapping[str, Any]) -> Any:
     """People and messages, as they stand before anything is brought."""
     from sulah.adapters.book.vault import Vault
-    from tests.outbox.storm import lay
+    from tests.outbox.storm import ALL_LINES, lay
     from tests.outbox.storm_world import made
 
-    world = made(asked["events"])
+    world = made(asked["events"], lines=ALL_LINES)
     lay(world, Vault(lender))
     return {"events": world.events}
 
 
 def storm(lender: Lender, asked: Mapping[str, Any]) -> Any:
     """Bring everything three times in the order of the seed, or once in order without one, and act until nothing waits."""
-    from tests.outbox.storm import COPIES, Desk
+    from tests.outbox.storm import ALL_LINES, COPIES, Desk
     from tests.outbox.storm_world import made
 
-    desk, come = Desk(lender), made(asked["events"]).brought
+    desk, come = Desk(lender), made(asked["events"], lines=ALL_LINES).brought
     if asked.get("seed") is not None:
         come = come * COPIES
         Random(asked["seed"]).shuffle(come)

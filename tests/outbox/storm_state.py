@@ -71,7 +71,7 @@ _OUTBOX = ("reference", "state", "provider", "provider_reference", "attempts")
 def _counted(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the state of its contact, the two that count without a receipt taken as one."""
     name = "state" if "intent" in row else "contact__state"
-    return {**row, name: "counted" if row[name] in ("sent", "ambiguous") else row[name]}
+    return {**row, name: "counted" if row[name] in ("sent", "ringing", "ambiguous") else row[name]}
 
 
 def _heard(row: Heard, complaints: dict[str, str]) -> dict[str, Any]:

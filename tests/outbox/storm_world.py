@@ -16,11 +16,14 @@ from typing import Any, Protocol
 
 from sulah.adapters.sandbox.gupshup import Kept, posted, report_of, said
 from sulah.kernel.dates import IST
+from sulah.outreach.email.marks import marked
 from sulah.outreach.http import Call
+from tests.channels.mail_place import SECRETS as MAIL_SECRETS
 from tests.contact.people import NOON
 from tests.outbox.place import HOOK
 from tests.outreach.whatsapp_place import APP, batch, change
 
+MAIL_SECRET = MAIL_SECRETS["SULAH_TEST_SIGN"]
 SPAN = timedelta(minutes=100)
 """All that providers tell of happened in so much time before noon."""
 
@@ -33,6 +36,11 @@ class Person:
     number: str
     loans: tuple[str, ...]
     hidden: bool = False
+
+    @property
+    def mail(self) -> str:
+        """The person's address."""
+        return f"{self.name.lower()}@mail.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """One call at our door; events: how many things it tells; of: the message that it reports on, where it is one alone."""
+    """One call at our door, or what comes over a bound connection or into the folder of mail, in the form in which the inbox keeps it.
+
+    events: how many things it tells; of: the message that it reports on, where it is one alone.
+    """
 
     line: "Line"
     call: Call
@@ -65,19 +76,35 @@ class Brought:
 
 
 class Line(Protocol):
-    """One channel's provider."""
+    """One channel's provider; nameless: it names its own ids only, so what has none of them is told of nobody."""
 
     section: str
     provider: str
     channel: str
     repaired: str
-    signed: bool
+    nameless: bool
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """Everything that it tells of these messages and their people."""
 
-    def forged(self, brought: Brought) -> Call:
-        """The same from somebody who does not have the secret, with another content where that could do harm."""
+    def forged(self, brought: Brought) -> tuple[Call, int]:
+        """The same from somebody who does not have the secret, with another content where that could do harm; and the status it gets."""
+
+    def spoil(self, draw: Random, brought: Brought) -> tuple[Call, int] | None:
+        """What comes spoiled, and the status it gets; None where nobody could tell."""
+
+
+def spoilt(draw: Random, call: Call) -> Call:
+    """One byte is another, or the end is missing; of an address, one part: whatever else is changed there, nobody could tell."""
+    if not call.body:
+        return replace(call, query={**call.query, "msisdn": "9"})
+    body = bytearray(call.body)
+    place = draw.randrange(len(body))
+    if draw.random() < 0.5:
+        body[place] ^= draw.randrange(1, 256)
+    else:
+        del body[place:]
+    return replace(call, body=bytes(body))
 
 
 def reference_of(*parts: object) -> str:
@@ -93,7 +120,7 @@ class Msg91:
     provider: str = "one"
     channel: str = "sms"
     repaired: str = "look_up"
-    signed: bool = False
+    nameless: bool = False
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """The end of each message, for some an earlier failure before it."""
@@ -115,11 +142,15 @@ class Msg91:
         }
         return Brought(self, Call("POST", {"key": HOOK}, {}, json.dumps(told).encode()), at, of=one.reference)
 
-    def forged(self, brought: Brought) -> Call:
+    def forged(self, brought: Brought) -> tuple[Call, int]:
         """A wrong secret, and the contrary."""
         told = json.loads(brought.call.body)
         told["status"], told["desc"] = ("2", "FAILED") if told["status"] == "1" else ("1", "DELIVERED")
-        return replace(brought.call, query={"key": "not-the-secret-of-anybody"}, body=json.dumps(told).encode())
+        return replace(brought.call, query={"key": "not-the-secret-of-anybody"}, body=json.dumps(told).encode()), 401
+
+    def spoil(self, draw: Random, brought: Brought) -> tuple[Call, int] | None:
+        """Kept, and applied only where it names the same message in two ways."""
+        return spoilt(draw, brought.call), 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +161,7 @@ class Cloud:
     provider: str = "meta"
     channel: str = "whatsapp"
     repaired: str = "again"
-    signed: bool = True
+    nameless: bool = False
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """Statuses of each message, what its person says, several in some batches."""
@@ -168,10 +199,14 @@ class Cloud:
             return {**said, "type": "button", "button": {"payload": draw.choice(("paid", "call_me")), "text": "pressed"}}
         return {**said, "type": "text", "text": {"body": words(draw)}}
 
-    def forged(self, brought: Brought) -> Call:
+    def spoil(self, draw: Random, brought: Brought) -> tuple[Call, int] | None:
+        """Its signature is wrong."""
+        return spoilt(draw, brought.call), 401
+
+    def forged(self, brought: Brought) -> tuple[Call, int]:
         """Signed with another secret, and STOP of somebody who did not say it."""
         message = {"id": "wamid.forged", "timestamp": _seconds(NOON), "from": "919812345678", "type": "text", "text": {"body": "stop sure"}}
-        return self._signed(batch(change(messages=[message])), "not-the-secret-of-the-app")
+        return self._signed(batch(change(messages=[message])), "not-the-secret-of-the-app"), 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +217,7 @@ class Gupshup:
     provider: str = "gup"
     channel: str = "sms"
     repaired: str = "again"
-    signed: bool = False
+    nameless: bool = True
 
     def brings(self, draw: Random, sent: Sequence[Sent]) -> Iterator[Brought]:
         """The end of each message, and for some what its person texts."""
@@ -198,10 +233,14 @@ class Gupshup:
             many, told = told[: (size := draw.choice((1, 2, 5)))], told[size:]
             yield Brought(self, Call("POST", {"key": HOOK}, {}, posted([each for _, each in many])), many[-1][0], len(many))
 
-    def forged(self, brought: Brought) -> Call:
+    def spoil(self, draw: Random, brought: Brought) -> tuple[Call, int] | None:
+        """Kept, and read as nothing, or as what it was."""
+        return spoilt(draw, brought.call), 200
+
+    def forged(self, brought: Brought) -> tuple[Call, int]:
         """A wrong secret, and STOP where it is what a person says."""
         said_so = {"content": "stop sure"} if "content" in brought.call.query else {}
-        return replace(brought.call, query={**brought.call.query, **said_so, "key": "not-the-secret-of-anybody"})
+        return replace(brought.call, query={**brought.call.query, **said_so, "key": "not-the-secret-of-anybody"}), 401
 
 
 def _seconds(at: datetime) -> str:
@@ -250,8 +289,8 @@ def scripted(text: str, choice: str, language: str, said_on: date) -> Scripted:
     >>> scripted("", "paid", "en", date(2026, 11, 24)).intent
     'paid'
     """
-    if choice:
-        return Scripted(choice)
+    if choice or not text:
+        return Scripted(choice or "other", "sure" if choice else "unsure")
     intent, sure, paise, day, wanted, *also = (*text.split(), *("0", "2026-12-01", "hi")[max(0, len(text.split()) - 2) :])
     about = "family" if intent == "death" and paise == "0" else ""
     return Scripted(intent, sure, tuple(also), int(paise) or None, date.fromisoformat(day), wanted, about)
@@ -273,7 +312,7 @@ class World:
 
 
 LINES: tuple[Line, ...] = (Msg91(), Cloud(), Gupshup())
-"""The channels whose providers bring something; a new channel adds its Line here."""
+"""Those of SMS and WhatsApp over HTTP; tests/outbox/storm.py has all of them."""
 
 
 def made(events: int, seed: int = 0, lines: Sequence[Line] = LINES) -> World:
@@ -306,6 +345,8 @@ def _person(draw: Random, number: int) -> Person:
 def _sent(draw: Random, person: Person, line: Line) -> Sent:
     reference = reference_of(person.name, line.provider)
     theirs = f"wamid.{reference_of(reference)}" if line.channel == "whatsapp" else reference_of(reference)
+    if line.channel == "email":
+        theirs = f"{marked(MAIL_SECRET, 'id', reference)}@kaveri.example"
     at = NOON - SPAN + timedelta(seconds=draw.randint(0, 600))
-    known = draw.random() > 0.05 or isinstance(line, Gupshup)  # it names its own ids only: what has none of ours is told of nobody
+    known = draw.random() > 0.05 or line.nameless
     return Sent(reference, theirs, person, draw.choice(person.loans), line.channel, line.provider, at, known)

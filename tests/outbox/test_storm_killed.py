@@ -10,8 +10,7 @@ from sulah.kernel.points import POINTS
 from tests.campaigns.points import registered
 from tests.depth import so_many
 from tests.outbox.place import Place
-from tests.outbox.storm import difference, two_gateways
-from tests.outreach import whatsapp_place
+from tests.outbox.storm import difference, every_channel
 
 pytestmark = pytest.mark.slow
 STRUCK = (
@@ -26,10 +25,10 @@ MODULE = "tests.outbox.storm_hand"
 
 @pytest.fixture(scope="module")
 def laid(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A lender with WhatsApp and SMS set up whose messages are with providers."""
+    """A lender with every channel set up whose messages are with providers."""
     place = Place(Path(shutil.copytree(empty, tmp_path_factory.mktemp("laid") / "kaveri")))
     path = place.root / "lender.toml"
-    path.write_text(path.read_text("utf-8") + two_gateways(1) + whatsapp_place.settings(1), "utf-8")
+    path.write_text(path.read_text("utf-8") + every_channel(1), "utf-8")
     place.run(f"{MODULE}:lay_world", events=EVENTS)
     return place
 
