@@ -225,6 +225,7 @@ def test_a_reminder_goes_by_whatsapp_once_and_is_followed_until_it_was_read(play
     played.webhooks()
     assert played.work() == {}
     assert played.rows() == [("delivered", "read", "delivered")]
+    assert Outbox.objects.values_list("charged", "charged_as").get() == (True, "utility/regular")
 
 
 def test_a_pressed_button_answers_the_message_that_showed_it(played: Played) -> None:

@@ -86,6 +86,19 @@ def test_what_a_provider_took_costs_what_its_row_says(sent: list[Outbox], signed
     assert sum(int(row["cost_paise"]) for row in rows if row["channel"] == "whatsapp") == 2 * 15
 
 
+def test_what_a_provider_says_it_charges_stands_beside_the_rows_price(sent: list[Outbox], signed_in: SignIn) -> None:
+    """Of two WhatsApp messages of 15 paise one was charged and one was free; of the SMS nobody said anything."""
+    charged, free = (row for row in sent if row.channel == "whatsapp")
+    Outbox.objects.filter(pk=charged.pk).update(charged=True, charged_as="utility/regular")
+    Outbox.objects.filter(pk=free.pk).update(charged=False, charged_as="utility/free_customer_service")
+    rows = taken_out(signed_in(Role.COMPLIANCE))
+    (row,) = (row for row in rows if row["channel"] == "whatsapp")
+    assert (row["charged"], row["free"], row["cost_paise"], row["told_cost_paise"]) == ("1", "1", "30", "15")
+    sms = [row for row in rows if row["channel"] == "sms"]
+    assert {(row["charged"], row["free"]) for row in sms} == {("0", "0")}
+    assert sum(int(row["told_cost_paise"]) for row in sms) == 5 * 35
+
+
 @pytest.mark.parametrize(
     ("asked", "messages"),
     [({"channel": "whatsapp"}, 2), ({"provider": "one"}, 6), ({"template": "due"}, 12), ({"template": "x"}, 0), ({"channel": "';--"}, 0)],

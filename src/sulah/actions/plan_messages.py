@@ -18,6 +18,7 @@ from sulah.actions.matter import BROKEN, days_off
 from sulah.actions.propose_messages import WRITTEN, Lack, Proposed, Proposer
 from sulah.actions.queue_message import Wanted, queue_messages
 from sulah.actions.read_timing import learned_of
+from sulah.actions.stopped_texts import StoppedText, stopped_texts, without_stopped
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.message_lists import Asked, MessageList, overdue_people, people_due_soon, people_who_promised
 from sulah.adapters.book.reader import Day
@@ -72,13 +73,17 @@ class Tally:
 
 @dataclass(slots=True)
 class DayPlan:
-    """The plan of a day: for which instant it asked, until when its messages may go, and how it ended by purpose and by refusing rule."""
+    """The plan of a day: for which instant it asked, until when its messages may go, and how it ended by purpose and by refusing rule.
+
+    stopped: texts of ours that their platform has stopped; nothing was planned with them.
+    """
 
     as_of: date
     at: datetime
     until: datetime
     tallies: dict[Purpose, Tally] = field(default_factory=dict)
     refused_by: Counter[str] = field(default_factory=Counter)
+    stopped: tuple[StoppedText, ...] = ()
 
 
 def plan_messages(
@@ -94,6 +99,8 @@ def plan_messages(
     hold_role(by, CONDUCT | {Role.ADMINISTRATOR}, "plan a day's messages")
     hold_whole_lender(by, "plan a day's messages")
     run = _published()
+    stopped = stopped_texts(channels)
+    channels = without_stopped(channels, stopped)
     asked = [(channel, purpose) for channel in WRITTEN if channel in channels for purpose in (Purpose.RECOVERY, Purpose.PRE_DUE)]
     at = next_opening(book.rules, clock(), asked)
     until = ist_instant(ist_ordinal(at) + 1)
@@ -101,7 +108,7 @@ def plan_messages(
         today = at.astimezone(IST).date()
         learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
         proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed_languages())
-        plan = DayPlan(run.as_of, at, until)
+        plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped))
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)
             for proposed in _slices(proposer, purpose, listed, tally, tell):
@@ -109,6 +116,7 @@ def plan_messages(
                 if queue:
                     _queue(permitted, channels, proposer.vault, tally, by, clock)
     after = {"queue": queue, "at": at.isoformat(), "refused_by": dict(sorted(plan.refused_by.items())), **_counts(plan)}
+    after |= {"stopped": sorted(one.template for one in stopped)} if stopped else {}
     write_audit(at=clock(), actor=by.name, act="message.plan", subject=f"day:{run.as_of}", after=after)
     return plan
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from sulah.actions.contact_borrower import subject_of
+from sulah.actions.stopped_texts import without_stopped
 from sulah.adapters.book.vault import Vault
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import Clock
@@ -73,7 +74,8 @@ def queue_message(wanted: Wanted, *, channels: Channels, vault: Vault, actor: st
 
 def queue_messages(wanted: Sequence[Wanted], *, channels: Channels, vault: Vault, actor: str, clock: Clock) -> list[tuple[Outbox, bool]]:
     """Queue some messages in one transaction: all of them or, where one cannot be queued as it stands, none; rows in their order."""
-    ready = [_ready(one, channel_of(channels, one.intent.channel), vault) for one in wanted]
+    open_to = without_stopped(channels)
+    ready = [_ready(one, channel_of(channels, one.intent.channel), channel_of(open_to, one.intent.channel), vault) for one in wanted]
     known = {row.reference: row for row in Outbox.objects.filter(reference__in=[row.reference for row in ready])}
     for row in ready:
         if row.reference in known:
@@ -111,9 +113,11 @@ def queue_written(written: Written, *, channels: Channels, vault: Vault, actor: 
     return (row, True) if known is None else (_same(known, row), False)
 
 
-def _ready(wanted: Wanted, channel: Configured, vault: Vault) -> Outbox:
-    """The row of a message that may be queued, not written yet."""
+def _ready(wanted: Wanted, channel: Configured, open_to: Configured, vault: Vault) -> Outbox:
+    """The row of a message that may be queued, not written yet; open_to: the channel with those texts that its platform has not stopped."""
     template = channel.template(wanted.template)
+    if template.name not in open_to.templates:
+        raise MessageError(f"The platform has stopped the text {template.name}: it is not queued until the platform lets it go again.")
     values = template.values(wanted.values)
     _check(wanted, template, channel)
     # What the text carries is the template's to say: one for offers is refused where the settings are read.

@@ -9,7 +9,7 @@ from sulah.kernel.terms import ContactState
 from sulah.outreach.channel import Report
 from sulah.outreach.voice.calls import CallReport
 from sulah.records.contact.outbox import Outbox
-from sulah.records.contact.queue import attest, seen
+from sulah.records.contact.queue import attest, charge, seen
 
 _OF_CONTACT = {
     SendState.SENT: ContactState.SENT,
@@ -37,6 +37,8 @@ def report_message(
             ledger.settle(row.contact_id, state, evidence=evidence, at=now, provider=provider, reference=report.provider_reference)
         except ContactRefusedError:  # the reference stands for another contact
             return "mismatch"
+    if report.cost is not None:
+        charge(row, report.cost.billable, "/".join(filter(None, (report.cost.category, report.cost.tariff))))
     lost = report.attested is SendState.UNDELIVERED and evidence == "callback" and not isinstance(report, CallReport)
     again = report.attested is SendState.SENT or lost  # a better report may be lost; a call that nobody took stays one
     ask = now + timedelta(seconds=ask_after) if again else None

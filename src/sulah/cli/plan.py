@@ -64,6 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             "until": plan.until.isoformat(),
             "purposes": tallies,
             "refused_by": rules,
+            "stopped_texts": sorted({one.template for one in plan.stopped}),
         },
     )
     if not args.json:
@@ -103,6 +104,12 @@ def _say(console: Console, name: str, plan: "DayPlan", tallies: dict[str, dict[s
             refusals.add_row(rule["rule"], f"{rule['messages']:,}", rule["says"], rule["citation"])
         console.print(refusals)
         console.print("A message that several rules refuse is counted with each of them. Refused messages are not queued.")
+    for one in plan.stopped:
+        console.print(
+            f"The platform has stopped the text {one.template} ({one.channel.spoken}, {one.provider}) since {_moment(one.since)}: "
+            f"{one.words}. Nothing is queued with it until the platform lets it go again.",
+            markup=False,
+        )
     if any(tally["no_template"] for tally in tallies.values()):
         console.print(
             "No template: lender.toml has no [[sms.template]] in the person's language or in English that planning can fill; "

@@ -31,8 +31,8 @@ NO_LIMIT = 1_000_000_000
 class PlatformNews:
     """One thing that a platform says of our account, in words without numbers of persons.
 
-    limit: of a tier.  template: as registered, with the platform's code of its language.  at: ISO text with a zone, '' unknown.
-    event_id: the same for the same news delivered again.
+    limit: of a tier.  template: as registered, with the platform's code of its language.  quality: of a template, the platform's new word.
+    at: ISO text with a zone, '' unknown.  event_id: the same for the same news delivered again.
     """
 
     kind: NewsKind
@@ -42,3 +42,4 @@ class PlatformNews:
     language: str = ""
     at: str = ""
     event_id: str = ""
+    quality: str = ""

@@ -15,6 +15,7 @@ from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
 from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
 from sulah.records.contact.place import AgreedPlace, Miss
+from sulah.records.contact.platform_text import PlatformText
 from sulah.records.contact.promise import Promise
 from sulah.records.contact.rule_change import RuleChange
 from sulah.records.contact.standing import Standing, StandingBook
@@ -73,6 +74,7 @@ __all__ = [
     "Override",
     "Person",
     "PersonNumber",
+    "PlatformText",
     "Preference",
     "Promise",
     "RuleChange",

@@ -8,6 +8,7 @@ from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.contact_borrower import sealed_message
 from sulah.actions.pick_template import in_language, templates_for, values_for
 from sulah.actions.queue_message import Wanted, queue_message
+from sulah.actions.stopped_texts import without_stopped
 from sulah.adapters.book.vault import Vault
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import Clock
@@ -66,7 +67,7 @@ def _said(
     """The text of the nudge and its values, where one can be filled."""
     wish = LanguageWish.objects.filter(person=person).order_by("-id").values_list("language", flat=True).first()
     book = Standing.objects.filter(pk=person).values_list("language", flat=True).first()
-    templates = templates_for(channels[channel], row, reviewed_languages(), {"link": VariableKind.URL})
+    templates = templates_for(without_stopped(channels)[channel], row, reviewed_languages(), {"link": VariableKind.URL})
     template = in_language(templates, (language.lower() for language in (wish, book) if language))
     if template is None:
         return None

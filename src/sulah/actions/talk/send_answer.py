@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sulah.actions.contact.actor import Actor
 from sulah.actions.put_heard import words_of
 from sulah.actions.queue_message import Wanted, queue_message
+from sulah.actions.stopped_texts import without_stopped
 from sulah.adapters.book.vault import Vault
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import Clock
@@ -47,7 +48,7 @@ def send_answer(asked: Answering, *, channels: Channels, vault: Vault, by: Actor
     sender, _ = words_of(vault, asked.heard)
     if not channels[channel].sendable(sender):
         return False
-    for template in _templates(channels[channel], asked.text, _languages(asked.person), asked.purpose):
+    for template in _templates(without_stopped(channels)[channel], asked.text, _languages(asked.person), asked.purpose):
         values = _values(template, asked.values)
         if values is None:
             continue

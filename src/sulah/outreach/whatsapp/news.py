@@ -22,7 +22,8 @@ def news_of(field: str, value: Mapping[str, object], at: str) -> PlatformNews:
     """The news of one change; unhandled, with the field's name, for a field that we do not know.  at: when, as the entry says."""
     kind, words, limit = _read(field, value)
     name, language = text(value, "message_template_name", 512), text(value, "message_template_language", 20)
-    return PlatformNews(kind, shown(words), limit, name, language, at, event_id("news", field, value, at))
+    quality = text(value, "new_quality_score", 40).upper() if field == "message_template_quality_update" else ""
+    return PlatformNews(kind, shown(words), limit, name, language, at, event_id("news", field, value, at), quality)
 
 
 def _read(field: str, value: Mapping[str, object]) -> tuple[NewsKind, str, int | None]:

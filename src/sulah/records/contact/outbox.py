@@ -17,7 +17,8 @@ class Outbox(models.Model):
     or a hand-over is believed to be under way.  attempts: hand-overs permitted.  avoid: providers known not to take it.  contact: of the
     latest hand-over.  handed_at: when it was permitted and counted.  look_at: when its fate is asked for next; empty when it is known or
     can be asked for no more.  ended_by: the rules that withdrew it.  stop: the stop that did.  step: the sequence and its step, with a
-    slash between, where it is one of a sequence.
+    slash between, where it is one of a sequence.  charged: does the provider say that it charges for it (empty: it does not say)?
+    charged_as: its category and tariff, in the provider's own words.
     """
 
     reference = models.CharField(max_length=80, unique=True)
@@ -48,6 +49,8 @@ class Outbox(models.Model):
     ended_by = models.JSONField(default=list)
     stop = models.ForeignKey(StopEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=300, blank=True)
+    charged = models.BooleanField(null=True, blank=True)
+    charged_as = models.CharField(max_length=80, blank=True)
     queued_at = models.DateTimeField()
     queued_by = models.CharField(max_length=150)
     changed_at = models.DateTimeField()

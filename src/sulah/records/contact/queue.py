@@ -126,6 +126,12 @@ def seen(row: Outbox, words: str, now: datetime) -> bool:
     return bool(delivered.update(words=words, changed_at=now))
 
 
+def charge(row: Outbox, charged: bool, charged_as: str) -> bool:
+    """Write down what the provider says that it charges; False where that is known."""
+    told = {"charged": charged, "charged_as": charged_as[:80]}
+    return bool(Outbox.objects.filter(pk=row.pk).exclude(**told).update(**told))
+
+
 def latest_instant(now: datetime) -> datetime:
     """The latest instant at which any worker claimed, this one included."""
     mark = OutboxClock.objects.filter(pk=1).first()

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
+from sulah.actions.stopped_texts import stopped_texts
 from sulah.kernel.dates import IST, day_text
 from sulah.kernel.sending import SEEN, SendState
 from sulah.policy.talk.steps import cost_of, cost_rows, learned_by
@@ -23,6 +24,7 @@ from sulah.web.desk.reached import people_of
 from sulah.web.govern.decisions import span_of
 from sulah.web.reach import Reach, page
 from sulah.web.take_out import asks_for, taken_out
+from sulah.web.talk_ways import channels_here
 from sulah.web.words import grouped, words
 
 MOST_DAYS = 92
@@ -32,7 +34,10 @@ COUNTED = ("waiting", "refused", "withdrawn", "sent", "undelivered", "delivered"
 ALSO = ("read", "answered")
 """Of those delivered or sent: seen by the person, and answered."""
 
-COLUMNS = ("day", "channel", "provider", "text", "messages", *COUNTED, *ALSO, "cost_paise")
+TOLD = ("charged", "free")
+"""Of those that a provider took: it says that it charges for them, and that it does not; of others it says nothing."""
+
+COLUMNS = ("day", "channel", "provider", "text", "messages", *COUNTED, *ALSO, "cost_paise", *TOLD, "told_cost_paise")
 FILTERS = ("channel", "provider", "template")
 _STATES = {
     SendState.QUEUED: "waiting",
@@ -54,10 +59,11 @@ Key = tuple[date, str, str, str]
 
 @dataclass(slots=True)
 class Line:
-    """Counts of one key, or of several put together; cost in hundredths of a paisa."""
+    """Counts of one key, or of several put together; costs in hundredths of a paisa, told: less what providers say is free."""
 
     counts: Counter[str] = field(default_factory=Counter)
     hundredths: int = 0
+    told: int = 0
 
     @property
     def messages(self) -> int:
@@ -69,10 +75,16 @@ class Line:
         """The cost in paise, half a paisa rounded up."""
         return (self.hundredths + 50) // 100
 
+    @property
+    def told_cost_paise(self) -> int:
+        """The same without the messages for which the provider says that it charges nothing."""
+        return (self.told + 50) // 100
+
     def add(self, other: "Line") -> None:
         """Put another line to this one."""
         self.counts.update(other.counts)
         self.hundredths += other.hundredths
+        self.told += other.told
 
 
 def within(reach: Reach, first: date, last: date) -> QuerySet[Outbox]:
@@ -97,16 +109,17 @@ def counted(found: QuerySet[Outbox]) -> dict[Key, Line]:
             answered=Case(When(Exists(named) | Exists(soon), then=True), default=False, output_field=BooleanField()),
         )
         .order_by()
-        .values_list("day", "channel", "provider", "template", "state", "seen", "ruled", "answered")
+        .values_list("day", "channel", "provider", "template", "state", "seen", "ruled", "answered", "charged")
         .annotate(messages=Count("pk"))
     )
     lines: dict[Key, Line] = defaultdict(Line)
-    for day, channel, provider, template, state, seen, ruled, answered, messages in rows:
+    for day, channel, provider, template, state, seen, ruled, answered, charged, messages in rows:
         line = lines[day, channel, provider, template]
-        _count(line, "refused" if ruled else _STATES[SendState(state)], messages, seen=seen, answered=answered)
+        _count(line, "refused" if ruled else _STATES[SendState(state)], messages, seen=seen, answered=answered, charged=charged)
     for (day, channel, provider, _), line in lines.items():
         row = cost_of(channel, provider, day)
-        line.hundredths = row.paise_hundredths * sum(line.counts[name] for name in _PAID_FOR) if row is not None else 0
+        taken, each = sum(line.counts[name] for name in _PAID_FOR), row.paise_hundredths if row is not None else 0
+        line.hundredths, line.told = each * taken, each * (taken - line.counts["free"])
     return dict(lines)
 
 
@@ -114,10 +127,12 @@ def _yes(condition: Q) -> Case:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
-def _count(line: Line, place: str, messages: int, *, seen: bool, answered: bool) -> None:
+def _count(line: Line, place: str, messages: int, *, seen: bool, answered: bool, charged: bool | None) -> None:
     line.counts[place] += messages
     if seen:
         line.counts["read"] += messages
+    if charged is not None and place in _PAID_FOR:
+        line.counts["charged" if charged else "free"] += messages
     if answered and place in _PAID_FOR:
         line.counts["answered"] += messages
 
@@ -133,8 +148,9 @@ def summed(lines: Mapping[Key, Line], place: int) -> list[tuple[str, Line]]:
 def rows_of(lines: Mapping[Key, Line]) -> Iterator[dict[str, Any]]:
     """The lines as rows of the table, the last day first."""
     for key, line in sorted(lines.items(), key=lambda pair: (-pair[0][0].toordinal(), pair[0][1:])):
-        counts = {name: line.counts[name] for name in (*COUNTED, *ALSO)}
-        yield {**dict(zip(COLUMNS, key, strict=False)), "messages": line.messages, **counts, "cost_paise": line.cost_paise}
+        counts = {name: line.counts[name] for name in (*COUNTED, *ALSO, *TOLD)}
+        costs = {"cost_paise": line.cost_paise, "told_cost_paise": line.told_cost_paise}
+        yield {**dict(zip(COLUMNS, key, strict=False)), "messages": line.messages, **counts, **costs}
 
 
 def chart(lines: Mapping[Key, Line]) -> SafeString:
@@ -186,5 +202,6 @@ def delivery(request: HttpRequest, reach: Reach) -> HttpResponse:
         "by_channel": summed(lines, 1),
         "chart": chart(lines) if lines else "",
         "costs": cost_rows(),
+        "stopped": stopped_texts(channels_here()),
     }
     return render(request, "delivery.html", context)
