@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from sulah.actions.contact.actor import machine
 from sulah.actions.contact.note_inbound import set_tier
 from sulah.actions.process_inbox import process_inbox
-from sulah.actions.put_heard import words_of
+from sulah.actions.put_heard import media_of, words_of
 from sulah.actions.queue_message import Wanted, queue_message
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import Vault
@@ -27,6 +27,7 @@ from sulah.adapters.sandbox.whatsapp_webhooks import Webhooks
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import fixed_clock, system_clock
 from sulah.kernel.terms import Channel, Purpose
+from sulah.outreach.channel import Attached
 from sulah.outreach.configured import configured
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.heard import Heard as HeardRow
@@ -36,7 +37,7 @@ from sulah.records.contact.tier import ChannelTier
 from sulah.web import hooks
 from tests.outbox import crew
 from tests.outbox.place import Place
-from tests.outreach.whatsapp_place import FAILED, MESSAGE, SECRETS, STATUS, TO, VERIFY, batch, call, change, news, settings
+from tests.outreach.whatsapp_place import FAILED, INBOUND, MESSAGE, SECRETS, STATUS, TO, VERIFY, batch, call, change, news, settings
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -115,6 +116,20 @@ def test_what_people_write_is_heard_once_with_what_it_answers(ours: Ours) -> Non
     (row,) = HeardRow.objects.all()
     assert (row.channel, row.provider, row.kind, row.provider_reference) == ("whatsapp", "meta", "text", STATUS["id"])
     assert words_of(Vault(open_lender(ours.place.root)), row) == (f"+{TO}", MESSAGE["text"]["body"])
+
+
+def test_a_picture_is_heard_as_what_the_platform_says_it_is_and_is_not_fetched(ours: Ours) -> None:
+    assert ours.post(batch(change(messages=[INBOUND["image"], INBOUND["audio"], INBOUND["location"]]))) == 200
+    ours.read()
+    vault = Vault(open_lender(ours.place.root))
+    rows = HeardRow.objects.order_by("pk")
+    assert [(row.kind, words_of(vault, row)[1]) for row in rows] == [("media", "paid on Monday"), ("media", ""), ("media", "")]
+    assert [media_of(vault, row) for row in rows] == [
+        Attached("image", "image/jpeg", "1003383421387256"),
+        Attached("audio", "audio/ogg; codecs=opus", "1"),
+        Attached("location"),
+    ]
+    assert media_of(vault, HeardRow(provider="meta", event_id="x", sealed=vault.seal("heard|meta|x", '{"from": "", "text": ""}'))) is None
 
 
 def test_statuses_of_messages_that_are_not_ours_change_nothing(ours: Ours) -> None:

@@ -51,7 +51,7 @@ def heard(desk: Desk, reading: Reading, **said: object) -> Heard:
 def test_every_intent_has_a_consequence_and_every_task_a_clock() -> None:
     for consequence in CONSEQUENCES.values():
         assert consequence.task in ("", *task_rows())
-        assert consequence.stop or consequence.task or consequence.reply
+        assert consequence.stop or consequence.task or consequence.reply or consequence.restores
     assert {"read", "agree_plan", "urgent_call"} <= set(task_rows())
 
 

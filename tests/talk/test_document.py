@@ -17,6 +17,7 @@ NOTED = {
     "language": "the language asked for",
     "wrong_number": "the number as another's, for everybody who has it",
     "stop": "on WhatsApp: the consent as withdrawn",
+    "start": "the STOP as taken back, on that channel",
 }
 """What is written down besides what the table of consequences holds (actions/talk/doing.py)."""
 

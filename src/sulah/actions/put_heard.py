@@ -1,11 +1,12 @@
 """Write down what a person sent, once, inside the transaction that takes it off the inbox; it is answered afterwards."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.terms import Channel
-from sulah.outreach.channel import Heard
+from sulah.outreach.channel import Attached, Heard
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.heard import Heard as HeardRow
 from sulah.records.contact.inbox import Inbox
@@ -23,7 +24,8 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
     (one click in an e-mail) comes from whoever got that message: its hook let it in by a mark that only that message holds.
     A sender that WhatsApp hides has no number_key: two people who hide their numbers must never look like one.
     """
-    held = json.dumps({"from": said.sender, "text": said.text}, ensure_ascii=False)
+    media = {"media": asdict(said.media)} if said.media is not None else {}
+    held = json.dumps({"from": said.sender, "text": said.text, **media}, ensure_ascii=False)
     row = HeardRow(
         channel=_CHANNEL[event.channel],
         provider=event.provider,
@@ -61,6 +63,12 @@ def words_of(vault: Vault, row: HeardRow) -> tuple[str, str]:
     """Sender and text of a row, its seal opened."""
     held = json.loads(vault.unseal(subject_of(row.provider, row.event_id), row.sealed))
     return str(held["from"]), str(held["text"])
+
+
+def media_of(vault: Vault, row: HeardRow) -> Attached | None:
+    """What came besides words, by the provider's own word on it: kind, type and id; None where nothing did.  Nothing is fetched."""
+    told = json.loads(vault.unseal(subject_of(row.provider, row.event_id), row.sealed)).get("media")
+    return Attached(**told) if told else None
 
 
 def subject_of(provider: str, event_id: str) -> str:

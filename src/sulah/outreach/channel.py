@@ -145,7 +145,8 @@ class Heard:
 
     event_id: the same for the same thing delivered again.  sender: the number as +91..., or the e-mail address in small letters.
     at: ISO text with a zone as the provider says it, '' where it does not.  text: as typed.  choice: the payload of the button, or the
-    keys pressed.  answers: our reference of the message that it answers, '' unknown.  provider_reference: theirs.
+    keys pressed.  answers: our reference of the message that it answers, '' unknown.  provider_reference: theirs.  media: of a picture,
+    a voice note or the like, what the provider says it is and its id there; it is never fetched from here.
     """
 
     event_id: str
@@ -156,6 +157,16 @@ class Heard:
     choice: str = ""
     answers: str = ""
     provider_reference: str = ""
+    media: "Attached | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What a person sent besides words: its kind as the provider names it (image, audio, document), its type (image/jpeg), the id there."""
+
+    kind: str
+    form: str = ""
+    number: str = ""
 
 
 Told = Report | Heard | PlatformNews

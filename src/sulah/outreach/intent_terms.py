@@ -15,6 +15,7 @@ class Intent(StrEnum):
     CALL_ME = "call_me"
     LANGUAGE = "language"
     STOP = "stop"
+    START = "start"
     COMPLAINT = "complaint"
     DEATH = "death"
     SELF_HARM = "self_harm"
@@ -34,6 +35,7 @@ PRECEDENCE = (
     Intent.PROMISE,
     Intent.CALL_ME,
     Intent.LANGUAGE,
+    Intent.START,
     Intent.OTHER,
 )
 """Most protective first: the first that a text says is its intent, the others stand beside it."""

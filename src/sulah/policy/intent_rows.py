@@ -45,6 +45,7 @@ INTENTS = frozenset(
         "call_me",
         "language",
         "stop",
+        "start",
         "complaint",
         "death",
         "self_harm",

@@ -97,6 +97,7 @@ INTENTS: dict[str, str] = {
     "call_me": "asks for a call",
     "language": "asks for a language",
     "stop": "stop",
+    "start": "start again after a stop",
     "complaint": "a complaint",
     "death": "a death",
     "self_harm": "a threat to oneself",

@@ -91,6 +91,8 @@ def _alone(doing: Doing, language: str) -> None:
     acted = False
     for intent in dict.fromkeys([row.intent, *map(str, doing.read.also)]):
         acts = doing.certain or doing.rule(intent).unsure
+        if intent == "start" and intent != row.intent:
+            continue  # beside something else it is no START that stands for itself
         if intent != "other" and acts and (trusted or intent in _STRAIGHT):
             doing.follow(intent)
             acted = acted or doing.certain

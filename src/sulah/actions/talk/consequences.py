@@ -12,6 +12,7 @@ class Consequence:
 
     occasion: the occasion noted.  reply: the text of the library that answers.  purpose: of that answer.
     unsure: is it done although the words are not sure, because waiting would harm?  It is lifted by a person where it was wrong.
+    restores: is the person's own STOP taken back?
     """
 
     stop: StopEvent | None = None
@@ -21,6 +22,7 @@ class Consequence:
     reply: str = ""
     purpose: Purpose = Purpose.SESSION_ANSWER
     unsure: bool = False
+    restores: bool = False
 
 
 CONSEQUENCES: Mapping[str, Consequence] = {
@@ -36,9 +38,11 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "part": Consequence(reply="promise_note", purpose=Purpose.PROMISE_NOTE),
     "call_me": Consequence(task="call_back", reply="call_me_reply"),
     "language": Consequence(reply="language_reply"),
+    "start": Consequence(restores=True),
     "other": Consequence(task="read", reply="unsure_reply"),
 }
-"""Intent -> what follows.  A promise, a part payment and a language are written down as what they are, besides."""
+"""Intent -> what follows.  A promise, a part payment and a language are written down as what they are, besides; START takes back the
+person's own STOP on the channel by which it came (actions/talk/restore.py), and nothing else that stops contact."""
 
 BEREAVED = Consequence(task="death", occasion="bereavement")
 """Somebody of the family died, not the borrower: the family is left alone for as long as the occasion lasts."""

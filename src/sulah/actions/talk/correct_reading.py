@@ -24,7 +24,13 @@ from sulah.records.contact.stop import StopEvent
 from sulah.records.turn import turn
 from sulah.resolution.promise import PromiseState
 
-_OTHERS = {"number": "the mark on the number", "complaint": "the complaint", "occasion": "the occasion", "language": "the language"}
+_OTHERS = {
+    "number": "the mark on the number",
+    "complaint": "the complaint",
+    "occasion": "the occasion",
+    "language": "the language",
+    "restored": "the STOP that was taken back",
+}
 """What followed and is taken back on pages of its own: kind in Heard.done -> its words."""
 
 

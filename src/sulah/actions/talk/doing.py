@@ -15,6 +15,7 @@ from sulah.actions.talk.consequences import BEREAVED, CONSEQUENCES, Consequence
 from sulah.actions.talk.hear_person import Speaker
 from sulah.actions.talk.open_complaint import open_complaint
 from sulah.actions.talk.open_task import open_task
+from sulah.actions.talk.restore import restore
 from sulah.actions.talk.send_answer import Answering, send_answer
 from sulah.actions.talk.take_promise import PromiseRefusedError, take_promise
 from sulah.adapters.book.vault import Vault
@@ -145,6 +146,8 @@ class Doing:
             withdraw_consent(self.row.person, Channel.WHATSAPP, source="reply", at=self.row.said_at, **self._by())
         if intent == "wrong_number":
             self.wrong_number()
+        if rule.restores:
+            self.start()
         if intent == "language" and self.read.wanted_language:
             self.language(self.read.wanted_language)
         if rule.occasion:
@@ -185,6 +188,13 @@ class Doing:
         for person in {self.row.person, *self.speaker.people} - {""}:
             mark_number(person, self.number_key, whose="other", standing="wrong", source="reply", **self._by())
         self.done.append("number:wrong")
+
+    def start(self) -> None:
+        """Take back the person's own STOP; where there is none, a person reads what was meant."""
+        if restore(self.row, book=self.listener.book(), **self._by()):
+            self.done.append(f"restored:{self.row.channel}")
+        else:
+            self.task("read")
 
     def language(self, language: str) -> None:
         """Write down the language that the person asked for."""

@@ -9,11 +9,12 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from sulah.actions.contact_borrower import sealed_message
-from sulah.actions.put_heard import words_of
+from sulah.actions.put_heard import media_of, words_of
 from sulah.actions.read_personal import SIGHT, Sight, Viewer
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import Clock
 from sulah.kernel.terms import Channel, Role
+from sulah.outreach.channel import Attached, HeardKind
 from sulah.outreach.configured import Channels
 from sulah.records.audit import write_audit
 from sulah.records.contact.contact import Contact
@@ -25,7 +26,8 @@ from sulah.records.contact.outbox import Outbox
 class Bubble:
     """One thing of a thread: of ours (message, contact) or of theirs (heard).
 
-    text: None where it may not be read by this viewer, or where there is none; lost: its template is registered no more.
+    text: None where it may not be read by this viewer, or where there is none; lost: its template is registered no more.  media: what came
+    besides words.
     """
 
     at: datetime
@@ -34,6 +36,7 @@ class Bubble:
     contact: Contact | None = None
     text: str | None = None
     lost: bool = False
+    media: Attached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def read_words(bubbles: Sequence[Bubble], person: str, reader: Reader) -> list[B
 
 def _opened(one: Bubble, reader: Reader) -> Bubble:
     if one.heard is not None:
-        return Bubble(one.at, heard=one.heard, text=words_of(reader.vault, one.heard)[1])
+        media = media_of(reader.vault, one.heard) if one.heard.kind == HeardKind.MEDIA else None
+        return Bubble(one.at, heard=one.heard, text=words_of(reader.vault, one.heard)[1], media=media)
     if one.message is not None:
         text = text_of(one.message, reader.channels, reader.vault)
         return Bubble(one.at, message=one.message, text=text, lost=text is None)

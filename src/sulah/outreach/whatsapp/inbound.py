@@ -5,9 +5,10 @@ document, sticker, location, contacts, reaction, system, unsupported), and "Busi
 for a person who hides the number behind a username.  context.id is the platform's id of the message that is answered.
 """
 
+import re
 from collections.abc import Mapping
 
-from sulah.outreach.channel import Heard, HeardKind
+from sulah.outreach.channel import Attached, Heard, HeardKind
 from sulah.outreach.platform import NewsKind, PlatformNews
 from sulah.outreach.whatsapp.reading import event_id, instant, part, text
 
@@ -31,7 +32,14 @@ def heard_of(message: Mapping[str, object]) -> Heard | PlatformNews:
     if read is None:
         return PlatformNews(NewsKind.UNHANDLED, "a reaction was taken back", at=at, event_id=event)
     how, words, choice, answered = read
-    return Heard(event, _sender(message), at, how, words, choice, "", answered or text(part(message, "context"), "id", 160))
+    named = answered or text(part(message, "context"), "id", 160)
+    return Heard(event, _sender(message), at, how, words, choice, "", named, _attached(message, kind) if how is HeardKind.MEDIA else None)
+
+
+def _attached(message: Mapping[str, object], kind: str) -> Attached:
+    """What was sent, by the platform's word on it; the id is of use only with our token, and only for some days."""
+    body = part(message, kind)
+    return Attached(kind if re.fullmatch(r"[a-z_]{1,40}", kind) else "", text(body, "mime_type", 80), text(body, "id", 160))
 
 
 def _read(message: Mapping[str, object], kind: str) -> tuple[HeardKind, str, str, str] | None:

@@ -62,7 +62,7 @@ def asked_before(request: HttpRequest) -> datetime | None:
 
 def bubble_of(one: Bubble, reader: Reader, intents: Mapping[str, str]) -> dict[str, Any]:
     """One thing of the thread as the page shows it."""
-    shown: dict[str, Any] = {"at": one.at, "text": one.text, "lost": one.lost, "hidden": not reader.sees_words}
+    shown: dict[str, Any] = {"at": one.at, "text": one.text, "lost": one.lost, "media": one.media, "hidden": not reader.sees_words}
     if one.message is not None:
         return shown | {"message": one.message, **_fate(one.message)}
     if one.heard is not None:
