@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sulah.kernel.money import indian
+from sulah.outreach.intent_lexicon import lexicon
 from sulah.outreach.intents import SpanKind, read_intent
+from sulah.policy.intent_rows import load_intent_rows
 from tests.outreach.intent_corpus import LANGUAGES, shipped
 
 SAID = date(2026, 11, 23)
@@ -159,3 +161,19 @@ def test_what_is_no_amount_is_not_read_as_one(text: str) -> None:
 @pytest.mark.parametrize("bare", [9, 10])
 def test_a_bare_number_is_an_amount_from_ten_rupees(bare: int) -> None:
     assert amount(f"i will pay {bare} tomorrow", "en") == (bare * 100 if bare >= 10 else None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "with_rows", "without"),
+    [
+        ("beside_number", "5000 me se 500", 500_00, 5_000_00),
+        ("beside_number", "in 2024 500", 500_00, 2_024_00),
+        ("beside_number", "do lakh and 500", 200_500_00, 200_000_00),
+        ("reference", "utr no 12345678 500", 500_00, None),
+    ],
+)
+def test_the_words_around_numbers_are_rows(kind: str, text: str, with_rows: int, without: int | None) -> None:
+    """Taken out of the rows, nothing in the code knows them."""
+    bare = lexicon(row for row in load_intent_rows(SAID) if row.kind != kind)
+    found = [read_intent(f"{text} pay karunga", "hi", SAID, words).amount_paise for words in (shipped(), bare)]
+    assert found == [with_rows, without]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sulah.outreach.folding import Word
 from sulah.outreach.intent_lexicon import LanguageWords, look
 from sulah.outreach.number_words import Spoken, spoken
 from sulah.outreach.phrases import Token
@@ -77,18 +78,17 @@ def _is_counted(number: Spoken, tokens: Sequence[Token], languages: Sequence[Lan
     if number.in_digits and not number.multiplied and number.value in _YEARS and "," not in tokens[number.start].word.plain:
         beside = [word for word in (before, after) if word is not None]
         return any(look(languages, "counted", word) == "year" or look(languages, "month", word) is not None for word in beside) or _in(
-            before, after
+            before, after, languages
         )
     return False
 
 
-_IN = frozenset({"in", "since", "year", "till", "until", "from", "sal", "saal", "सन", "सन्"})
-_INSIDE = frozenset({"mein", "me", "में", "मे", "se", "से", "ல்", "இல்", "లో", "ರಲ್ಲಿ", "मध्ये", "साली", "সালে", "ରେ", "ମସିହାରେ"})
-
-
-def _in(before: object, after: object) -> bool:
+def _in(before: Word | None, after: Word | None, languages: Sequence[LanguageWords]) -> bool:
     """ "in 2024", "2024 mein"."""
-    return getattr(before, "plain", "") in _IN or getattr(after, "plain", "") in _INSIDE
+    words = languages[0].beside
+    return (before is not None and before.plain in words.get("year_before", ())) or (
+        after is not None and after.plain in words.get("year_after", ())
+    )
 
 
 def _is_aside(number: Spoken, tokens: Sequence[Token], languages: Sequence[LanguageWords]) -> bool:
@@ -98,7 +98,4 @@ def _is_aside(number: Spoken, tokens: Sequence[Token], languages: Sequence[Langu
     behind = [word for word in behind if look(languages, "currency", word) is None and word.plain != "/-"]
     said_before = any(look(languages, "not_an_amount_after", word) == "whole" for word in near)
     folded = " ".join(word.plain for word in behind[:2])
-    return said_before or any(folded.startswith(start) for start in _SHARES)
-
-
-_SHARES = ("me se", "mein se", "mese", "में से", "मे से", "मधून", "पैकी", "balance", "pending", "baki", "बाकी", "due", "nahi", "nhi", "नहीं", "not")
+    return said_before or any(folded.startswith(start) for start in languages[0].beside.get("share_after", ()))

@@ -1,11 +1,12 @@
 """The lexicon of the reader of answers: the rows of each language, compiled once, and the words of a message looked up in it."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sulah.outreach.folding import Word, fold, plainly
 from sulah.outreach.phrases import Phrase, Token, phrase
+from sulah.outreach.said_references import ReferenceForms, reference_forms
 from sulah.policy.intent_rows import IntentRow
 
 PLAINLY_SPELT = frozenset({"en"})
@@ -74,7 +75,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """One language, compiled: its tables of words by kind, its phrases and its dates."""
+    """One language, compiled: its tables of words by kind, its phrases and its dates; beside: words of all languages around numbers."""
 
     language: str
     tables: Mapping[str, Table]
@@ -83,6 +84,7 @@ class LanguageWords:
     abouts: Index
     negations: Table
     mixes_with: tuple[str, ...] = ()
+    beside: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def table(self, kind: str) -> Table:
         """The table of a kind; empty where the language has none."""
@@ -91,10 +93,11 @@ class LanguageWords:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All languages, and the protective phrases of all of them together."""
+    """All languages, the protective phrases of all of them together, and how references are written."""
 
     languages: Mapping[str, LanguageWords]
     protective: Index
+    forms: ReferenceForms
     _active: dict[tuple[str, ...], tuple[LanguageWords, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def active(self, language: str, words: Sequence[Word]) -> tuple[LanguageWords, ...]:
@@ -113,18 +116,29 @@ def lexicon(rows: Iterable[IntentRow]) -> Lexicon:
     by_language: dict[str, list[IntentRow]] = {}
     for row in rows:
         by_language.setdefault(row.language, []).append(row)
-    made = {code: _language(code, found) for code, found in by_language.items()}
+    beside = {key: frozenset(words) for key, words in _everywhere(by_language, "beside_number").items()}
+    made = {code: replace(_language(code, found), beside=MappingProxyType(beside)) for code, found in by_language.items()}
     protective = [
         row for code, found in by_language.items() for row in _phrase_rows(code, found) if row.key in PROTECTIVE and not row.alone
     ]
     stops = [row for code, found in by_language.items() for row in _phrase_rows(code, found) if row.key == "stop" and row.alone]
-    return Lexicon(MappingProxyType(made), _index([*protective, *stops]))
+    forms = reference_forms(_everywhere(by_language, "reference"))
+    return Lexicon(MappingProxyType(made), _index([*protective, *stops]), forms)
+
+
+def _everywhere(by_language: Mapping[str, Sequence[IntentRow]], kind: str) -> dict[str, tuple[str, ...]]:
+    """The words of a kind by what they stand for, of all languages in their order: numbers are written alike in messages that mix them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in (row for rows in by_language.values() for row in rows if row.kind == kind):
+        for key, words in row.words.items():
+            found[key] = (*found.get(key, ()), *(word.replace("_", " ") for word in words))
+    return found
 
 
 def _language(code: str, rows: Sequence[IntentRow]) -> LanguageWords:
     kinds: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in rows:
-        if row.kind not in {"phrase", "about", "date", "class"}:
+        if row.kind not in {"phrase", "about", "date", "class", "beside_number", "reference"}:
             for key, found in row.words.items():
                 kinds.setdefault(row.kind, {})[key] = (*kinds.get(row.kind, {}).get(key, ()), *found)
     tables = {kind: _table(words, folded=code not in PLAINLY_SPELT) for kind, words in kinds.items()}

@@ -125,7 +125,7 @@ def _message(text: str, language: str, lexicon: Lexicon) -> _Message:
     flat = level(text)
     said = words(text)
     languages = lexicon.active(language, said)
-    named = references(flat)
+    named = references(flat, lexicon.forms)
     made = tokens(said, languages, [(one.start, one.end) for one in named])
     dates = date_words(flat, made, languages)
     taken = {place for one in dates for place in range(one.start, one.end)}

@@ -12,8 +12,6 @@ _ADDED = {"less_quarter": Fraction(-1, 4), "plus_quarter": Fraction(1, 4), "plus
 """paune, sava, sadhe: what they add to the number after them; before a bare multiplier they stand beside one (sava lakh = 1.25 lakh)."""
 _WHOLE = {"one_half": Fraction(3, 2), "two_half": Fraction(5, 2), "half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 """dedh, dhai, aadha: numbers of themselves, only before a multiplier."""
-_LETTERS = frozenset({"k", "l", "h", "t", "cr"})
-"""Multipliers that are a letter: only directly after digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def spoken(tokens: Sequence[Token], start: int, languages: Sequence[LanguageWord
     kept = closed = (start, Fraction(0), False)
     while place < len(tokens) and place not in taken and not tokens[place].word.is_break:
         word = tokens[place].word
-        if place > start and word.plain in _AND and state.open is None and place + 1 < len(tokens):
+        if place > start and word.plain in languages[0].beside.get("joins", ()) and state.open is None and place + 1 < len(tokens):
             place += 1
             continue
         if not _take(state, tokens, place, languages):
@@ -63,9 +61,6 @@ def spoken(tokens: Sequence[Token], start: int, languages: Sequence[LanguageWord
             closed = kept if state.open is None else closed
     end, value, multiplied = kept
     return None if end == start else Spoken(value, start, end, tokens[start].word.is_number, multiplied)
-
-
-_AND = frozenset({"and", "&", "aur", "और"})
 
 
 def _take(state: _Sum, tokens: Sequence[Token], place: int, languages: Sequence[LanguageWords]) -> bool:
@@ -100,9 +95,14 @@ def _in_digits(token: Token) -> Fraction | None:
 
 def _times(word: Word, tokens: Sequence[Token], place: int, languages: Sequence[LanguageWords]) -> int | None:
     found = look(languages, "multiplier", word)
-    if found is None or (word.plain in _LETTERS and not (place and tokens[place - 1].word.is_number)):
+    if found is None or (_is_letter(word, languages) and not (place and tokens[place - 1].word.is_number)):
         return None
     return int(found)
+
+
+def _is_letter(word: Word, languages: Sequence[LanguageWords]) -> bool:
+    """Is it a multiplier that is a letter: `k`, `l`?  It counts only directly after digits."""
+    return word.plain in languages[0].beside.get("letters", ())
 
 
 def _next_multiplies(tokens: Sequence[Token], place: int, languages: Sequence[LanguageWords]) -> bool:
@@ -156,7 +156,7 @@ def _parts(word: Word, languages: Sequence[LanguageWords]) -> tuple[int, int | N
             continue
         tail = _piece(word, cut, len(word.plain))
         times = look(languages, "multiplier", tail)
-        if times is not None and tail.plain not in _LETTERS:
+        if times is not None and not _is_letter(tail, languages):
             return int(head), int(times)
         ones = look(languages, "number", tail)
         if ones is not None and int(ones) < 10 and int(head) % 10 == 0 and 20 <= int(head) <= 90:

@@ -27,6 +27,8 @@ KINDS = frozenset(
         "not_a_date_before",
         "not_a_date_after",
         "not_an_amount_after",
+        "beside_number",
+        "reference",
         "mixes_with",
         "language_name",
         "polite",
