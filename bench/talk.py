@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl, urlsplit
 import psycopg
 from psycopg import sql
 
-from bench.outbox import KEYS, gateway
+from bench.outbox import KEYS, approve, gateway
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.intent_lexicon import lexicon
@@ -112,6 +112,7 @@ def queue(lender: Lender, count: int, prefix: str) -> float:
     from sulah.outreach.configured import configured
     from sulah.records.contact.standing import Standing
 
+    approve(lender)
     now, channels, vault = datetime.now(UTC), configured(lender.settings, KEYS), Vault(lender)
     names = [f"{prefix}{number}" for number in range(count)]
     Standing.objects.bulk_create([Standing(person=name, numbers={f"key-{name}": ["own", "good"]}, as_of=now.date()) for name in names])

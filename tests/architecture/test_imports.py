@@ -2,6 +2,7 @@
 
 import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -173,3 +174,14 @@ def test_every_room_of_the_design_exists() -> None:
     named = {line.split()[0].strip("/") for line in tree.splitlines() if line.startswith("  ") and line.split()[0].endswith("/")}
     assert {"kernel", "portfolio", "web"} <= named
     assert {name for name in named if not (PACKAGE / name / "__init__.py").is_file()} == set()
+
+
+AS_SET_UP = {"actions/contact/texts_in_force.py", "cli/receive_smpp.py", "cli/sandbox.py", "web/hooks.py", "web/talk_ways.py"}
+"""Who may read the channels as lender.toml has them, with texts that nobody may have approved: the doors that take what comes in, who
+submits those texts, sandboxes, and the one place that puts the approved ones in."""
+
+
+def test_no_text_reaches_an_outbox_but_by_the_place_that_knows_which_are_approved() -> None:
+    """Planning, sending and answering take their channels from texts_in_force; a new reader of lender.toml's texts is named here."""
+    asks = re.compile(r"import .*\bconfigured\b")
+    assert {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if asks.search(path.read_text("utf-8"))} == AS_SET_UP

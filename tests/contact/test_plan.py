@@ -101,6 +101,7 @@ def test_everybody_of_the_day_is_accounted_for(lender: Lender) -> None:
         "people": 4,
         "no_number": 1,
         "no_template": 0,
+        "charge_not_named": 0,
         "values_do_not_fit": 0,
         "no_step_due": 0,
         "proposed": 3,

@@ -23,6 +23,7 @@ def root(tmp_path: Path) -> Path:
     done("load", small_extract(tmp_path / "files", as_of), "--as-of", as_of, "--lender", place.root, "--by", "asha")
     done("day", "--as-of", as_of, "--lender", place.root)
     _set_up(place.root)
+    assert place.run("approve") == {"approved": 2}
     return place.root
 
 
@@ -75,6 +76,17 @@ def test_refusals_are_shown_with_their_words_and_their_source(root: Path) -> Non
     words = sulah("plan", "--lender", root, **SECRETS).words
     assert "ABC-OPT" in words
     assert "not queued" in words
+
+
+def test_a_plan_without_an_approved_text_queues_nothing_and_says_what_to_do(root: Path) -> None:
+    """The texts of lender.toml read otherwise than they were approved: by one letter."""
+    path = root / "lender.toml"
+    path.write_text(path.read_text("utf-8").replace("is due on loan", "is due on  loan"), "utf-8")
+    said = done("plan", "--queue", "--lender", root, **SECRETS)
+    assert (said["purposes"]["recovery"]["no_template"], said["purposes"]["recovery"]["queued"]) == (4, 0)
+    assert {"overdue_early, in Tamil, for SMS", "overdue_early, in Hindi, for SMS"} <= {line["text"] for line in said["texts_missing"]}
+    assert all(line["do"].startswith("Draft it on the text bench") for line in said["texts_missing"])
+    assert "Draft it on the text bench" in sulah("plan", "--lender", root, **SECRETS).words.replace("\n", " ")
 
 
 _CONSENT = """

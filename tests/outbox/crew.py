@@ -98,6 +98,14 @@ def work(lender: Lender, asked: Mapping[str, Any]) -> Any:
     return {"outcomes": dict(total), "held": held[:1]}
 
 
+def approve(lender: Lender, asked: Mapping[str, Any]) -> Any:
+    """Every text of lender.toml, submitted and approved by two people."""
+    from sulah.outreach.configured import configured
+    from tests.contact.approved import approve_own
+
+    return {"approved": len(approve_own(configured(lender.settings, os.environ), _clock(asked.get("offset", 0))))}
+
+
 def stop(lender: Lender, asked: Mapping[str, Any]) -> Any:
     """Raise a stop and withdraw what it covers, in one transaction."""
     from django.db import transaction
@@ -186,7 +194,16 @@ def steps(lender: Lender, asked: Mapping[str, Any]) -> Any:
     return [_mode(mode)(lender, {**asked, **more}) for mode, more in asked["steps"]]
 
 
-MODES = {"prepare": prepare, "work": work, "stop": stop, "callbacks": callbacks, "report": report, "as_sent": as_sent, "steps": steps}
+MODES = {
+    "prepare": prepare,
+    "approve": approve,
+    "work": work,
+    "stop": stop,
+    "callbacks": callbacks,
+    "report": report,
+    "as_sent": as_sent,
+    "steps": steps,
+}
 
 
 def _mode(name: str) -> Callable[[Lender, Mapping[str, Any]], Any]:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 def test_work_sends_with_several_processes_and_ends(place: Place) -> None:
     """Receipts are lawful at any hour under the shipped rules, and a person whom the book does not know gets none."""
     with gateway(place) as sandbox:
+        place.run("approve")
         place.run("prepare", messages=[[f"p{n}.r", f"p{n}", f"LN/{n}", "receipt"] for n in range(4)])
         said = sulah("work", "--once", "--workers", "2", "--lender", place.root, **SECRETS)
         assert said.code == 0, said.words
@@ -25,6 +26,16 @@ def test_work_sends_with_several_processes_and_ends(place: Place) -> None:
     assert decided == 4
     assert taken == place.states()["sent"]
     assert sum(place.states().values()) == 4
+
+
+def test_a_worker_sends_no_text_that_nobody_approved(place: Place) -> None:
+    """What was queued by a text of lender.toml that nobody approved is withdrawn before the guard is asked."""
+    with gateway(place) as sandbox:
+        place.run("prepare", messages=[["p1.r", "p1", "LN/1", "receipt"]])
+        assert sulah("work", "--once", "--lender", place.root, **SECRETS).code == 0
+        assert sandbox.kept() == []
+    assert place.rows("SELECT state, words FROM records_outbox") == [("withdrawn", "The text receipt is not approved.")]
+    assert place.rows("SELECT count(*) FROM records_decision")[0][0] == 0
 
 
 def test_half_a_setting_refuses_before_anything_is_started(place: Place) -> None:
@@ -47,6 +58,7 @@ def test_a_number_of_workers_out_of_reason_is_wrong_usage(place: Place, workers:
 def test_a_worker_that_is_asked_to_end_ends_well(place: Place) -> None:
     with gateway(place):
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SULAH_", "DJANGO_"))}
+        place.run("approve")
         words = [sys.executable, "-m", "sulah.cli.main", "--lender", str(place.root), "--json", "work", "--workers", "2"]
         environment = {**clean, **SECRETS, "PYTHONPATH": str(ROOT / "src")}
         process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)

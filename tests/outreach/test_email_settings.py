@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sulah.kernel.refusal import Refusal
 from sulah.outreach.email.settings import EmailSettingsError, sendable, settings_of
 from tests.channels.mail_place import SECRETS, email_toml
 
@@ -63,7 +64,6 @@ def test_both_secrets_hold_while_one_changes() -> None:
         (changed("provider", 0, "user"), "or neither"),
         (changed("provider", 0, "password_from"), "or neither"),
         (changed("provider", 0, "password", to="abc"), "no secret belongs in a file"),
-        (changed("template"), r"at least one \[\[email.template\]\]"),
         (changed("template", 0, "subject", to="Due\r\nBcc: x"), "one line"),
         (changed("template", 0, "subject", to="x" * 201), "at most 200"),
         (changed("template", 0, "subject", to="Due"), "2 {#var#}, and 3 variables"),
@@ -121,3 +121,10 @@ def test_plain_addresses_can_be_written_to(address: str) -> None:
 )
 def test_anything_else_is_no_address(address: str) -> None:
     assert not sendable(address)
+
+
+def test_a_lender_that_takes_its_texts_from_the_library_writes_none_here() -> None:
+    """Approved texts of the records go; a list that is no list of texts is still refused."""
+    assert settings_of(changed("template"), SECRETS).templates == {}
+    with pytest.raises(Refusal, match="template"):
+        settings_of(changed("template", to=[]), SECRETS)

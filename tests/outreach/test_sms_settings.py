@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sulah.kernel.refusal import Refusal
 from sulah.outreach.sms.settings import SmsSettingsError, settings_of
 from tests.outbox.place import HOOK, KEY, SECRETS, settings
 
@@ -55,7 +56,6 @@ def test_both_secrets_hold_while_one_changes() -> None:
         (changed("entity_id"), "entity_id"),
         (changed("entity_id", to="12"), "19 digits"),
         (changed("provider"), r"at least one \[\[sms.provider\]\]"),
-        (changed("template"), r"at least one \[\[sms.template\]\]"),
         (changed("provider", 0, "address", to="http://gateway.example"), "https://HOST"),
         (changed("provider", 0, "address", to="https://gateway.example/path"), "https://HOST"),
         (changed("provider", 0, "key_from"), "needs key_from"),
@@ -97,3 +97,10 @@ def test_a_short_secret_of_callbacks_refuses_to_start() -> None:
 def test_a_name_that_nobody_set_up_is_refused(name: str) -> None:
     with pytest.raises(SmsSettingsError, match="called nobody"):
         getattr(settings_of(WHOLE, SECRETS), name)("nobody")
+
+
+def test_a_lender_that_takes_its_texts_from_the_library_writes_none_here() -> None:
+    """Approved texts of the records go; a list that is no list of texts is still refused."""
+    assert settings_of(changed("template"), SECRETS).templates == {}
+    with pytest.raises(Refusal, match="template"):
+        settings_of(changed("template", to=[]), SECRETS)

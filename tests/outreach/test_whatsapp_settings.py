@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sulah.kernel.refusal import Refusal
 from sulah.outreach.whatsapp.form import FormError
 from sulah.outreach.whatsapp.settings import WhatsAppSettingsError, settings_of
 from tests.outreach.whatsapp_place import APP, FORMER, SECRETS, TOKEN, VERIFY, settings
@@ -69,7 +70,6 @@ def test_as_many_values_as_variables_or_none_of_it() -> None:
     [
         ({}, "WhatsApp is not set up"),
         (changed("provider"), r"at least one \[\[whatsapp.provider\]\]"),
-        (changed("template"), r"at least one \[\[whatsapp.template\]\]"),
         (changed("provider", 0, "name", to="Meta"), "small letters"),
         (changed("provider", 1, "name", to="meta"), "the same: provider meta"),
         (changed("provider", 1, "phone_number_id", to="106540352242922"), "the same: provider with the phone_number_id"),
@@ -138,3 +138,10 @@ def test_quick_replies_stand_together() -> None:
 def test_a_short_secret_is_refused(secret: str) -> None:
     with pytest.raises(WhatsAppSettingsError, match="shorter than 16"):
         settings_of(WHOLE, {**SECRETS, secret: "short"})
+
+
+def test_a_lender_that_takes_its_texts_from_the_library_writes_none_here() -> None:
+    """Approved texts of the records go; a list that is no list of texts is still refused."""
+    assert settings_of(changed("template"), SECRETS).templates == {}
+    with pytest.raises(Refusal, match="template"):
+        settings_of(changed("template", to=[]), SECRETS)

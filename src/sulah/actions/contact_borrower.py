@@ -15,6 +15,7 @@ from typing import Protocol
 from django.db import transaction
 
 from sulah.actions.contact.reserve_contact import AlreadyReservedError
+from sulah.actions.read_anew import Anew, read_anew, sealed_anew
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.channels.email import EmailChannel
 from sulah.adapters.channels.sms import Keeps, SmsChannel, nobody_keeps
@@ -30,13 +31,14 @@ from sulah.kernel.terms import ContactClass, ContactState
 from sulah.outreach.channel import Answer, Channel, Fault, Message, NeverTaken, Taken, Unknown
 from sulah.outreach.configured import Channels, Configured
 from sulah.outreach.email.settings import EmailSettings
+from sulah.outreach.house import TextSettings
 from sulah.outreach.patience import Breaker, wait_seconds
 from sulah.outreach.sms.settings import SmsSettings
 from sulah.outreach.voice.settings import VoiceSettings
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.outbox import Outbox
-from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back, still_claimed
+from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back, rewrite, still_claimed
 from sulah.records.turn import turn
 
 register("outbox.decided", "outbox.handed_over", "outbox.answered", "outbox.recorded")
@@ -85,7 +87,7 @@ class Limits:
 class Sender:
     """Who sends: a worker with its channels, ledger, clock and seed; breakers is what it has seen of each provider.
 
-    configured: the same channels as lender.toml sets them up, for reading what providers send to our door.
+    configured: the same channels as lender.toml sets them up, for reading what providers send to our door.  texts: [texts] of lender.toml.
     """
 
     worker: str
@@ -97,6 +99,7 @@ class Sender:
     clock: Clock
     limits: Limits = Limits()
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    texts: TextSettings | None = None
 
 
 class _LostClaimError(Exception):
@@ -126,14 +129,15 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
     """Send one claimed message if it may go now; what became of it: a SendState, or `lost` where somebody else was first."""
     now = sender.clock()
     if now >= row.not_after:
-        words = "Its time had passed before it could go."
-        return SendState.WITHDRAWN if end(row, SendState.WITHDRAWN, now, words) else "lost"
+        return _withdrawn(row, now, "Its time had passed before it could go.")
     provider = _provider(sender, row, now)
     if provider is None:
         again = min(breaker.open_until or now for breaker in sender.breakers.values())
         back = put_back(row, now, max(again, now + LEAST_WAIT), "No gateway takes messages just now.")
         return SendState.QUEUED if back else "lost"
-    message = sealed_message(sender.vault, row)
+    anew = read_anew(row, sealed_message(sender.vault, row), sender.configured, sender.texts)
+    if anew.words:
+        return _withdrawn(row, now, anew.words)
     begun: list[float] = []
 
     def clock() -> datetime:
@@ -143,7 +147,8 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
 
     try:
         with turn(), transaction.atomic():
-            reserved = sender.ledger.reserve(Intent.from_plain(row.intent), clock)
+            _rewritten(sender, row, anew)
+            reserved = sender.ledger.reserve(anew.intent, clock)
             if reserved.contact_id is not None:
                 _hand_over(sender, row, provider, reserved.contact_id, reserved.decision.intent.at)
             reach("outbox.decided")
@@ -157,9 +162,18 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
         return _refused(row, reserved.decision, now)
     reach("outbox.handed_over")
     left = (reserved.decision.until - reserved.decision.intent.at).total_seconds()
-    answer = sender.channels[ChannelName(row.channel)].send(provider, message, begun[-1] + min(left, sender.limits.held_seconds))
+    answer = sender.channels[ChannelName(row.channel)].send(provider, anew.message, begun[-1] + min(left, sender.limits.held_seconds))
     reach("outbox.answered")
     return _recorded(sender, row, provider, reserved.contact_id, answer)
+
+
+def _rewritten(sender: Sender, row: Outbox, anew: Anew) -> None:
+    """The row says what is sent, where that is not what was queued: in the transaction of the guard's decision."""
+    if not anew.changed:
+        return
+    sealed = sealed_anew(sender.vault, subject_of(row.reference), anew.message)
+    if not rewrite(row, template=anew.message.template, intent=anew.intent.to_plain(), sealed=sealed):
+        raise _LostClaimError
 
 
 def _hand_over(sender: Sender, row: Outbox, provider: str, contact_id: int, at: datetime) -> None:
@@ -202,7 +216,10 @@ def _refused(row: Outbox, decision: Decision, now: datetime) -> str:
     if again is not None and again < row.not_after:
         words = f"Not lawful before then: {', '.join(rules)}."
         return SendState.QUEUED if put_back(row, now, max(again, now + LEAST_WAIT), words) else "lost"
-    words = f"Refused when it was to be sent: {', '.join(rules)}."
+    return _withdrawn(row, now, f"Refused when it was to be sent: {', '.join(rules)}.", rules)
+
+
+def _withdrawn(row: Outbox, now: datetime, words: str, rules: list[str] | None = None) -> str:
     return SendState.WITHDRAWN if end(row, SendState.WITHDRAWN, now, words, rules) else "lost"
 
 

@@ -96,9 +96,15 @@ def days_off(today: date) -> DaysOff:
     return found
 
 
+def loan_named(loans: Iterable[Mapping[str, Any]], loan_id: str) -> Mapping[str, Any] | None:
+    """The loan of a standing; None where the book has none of that id."""
+    return next((loan for loan in loans if loan["loan_id"] == loan_id), None)
+
+
 def demand_of(loans: Iterable[Mapping[str, Any]], loan_id: str) -> int | None:
     """What may be demanded on the loan, as the guard will look it up; None where the book does not say."""
-    return next((loan["demand_paise"] for loan in loans if loan["loan_id"] == loan_id), None)
+    loan = loan_named(loans, loan_id)
+    return loan["demand_paise"] if loan is not None else None
 
 
 def _off(days: DaysOff, state: str) -> frozenset[date]:

@@ -1,33 +1,48 @@
-"""The registered text for a step: by the names that its row gives, in a language that the person reads; else any that can be filled.
+"""The approved text for a step and a person: by the names that the step gives, in a language that she reads, with just her sentences.
 
-A lender that has registered texts under names of its own keeps them: where none has a name of the step, the first text of the purpose is
-taken that is not the library's text for something else.  A text of the library that is no plain reminder goes only in a language that a
-native reader has signed off.
+A text of the library is there once for each combination of its sentences, because it is registered to the letter; only the one whose
+sentences all apply, and to which none is missing, is taken.  A lender that has registered texts under names of its own keeps them: where
+none has a name of the step, the first text of the purpose is taken that is not the library's text for something else.  A text of the
+library that is no plain reminder goes only in a language that a native reader has signed off.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sulah.kernel.terms import Purpose
+from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.configured import Configured
 from sulah.outreach.library import loan_end
 from sulah.outreach.template import Template, Value, VariableKind
+from sulah.policy.languages import load_languages
 from sulah.policy.talk.steps import StepRow, step_rows
 from sulah.policy.text_rows import text_kinds
 
 _ALWAYS = {"amount": VariableKind.AMOUNT, "loan": VariableKind.REFERENCE, "loan_end": VariableKind.REFERENCE}
+SENTENCES = {"penal": VariableKind.AMOUNT, "officer": VariableKind.NAME, "link": VariableKind.URL}
+"""Sentences that only some people get, each with the variable of the same name: actions/sentences.py says when."""
 FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
-    Purpose.RECOVERY: _ALWAYS | {"as_of": VariableKind.DATE},
-    Purpose.PRE_DUE: _ALWAYS | {"due_on": VariableKind.DATE},
+    Purpose.RECOVERY: _ALWAYS | SENTENCES | {"as_of": VariableKind.DATE},
+    Purpose.PRE_DUE: _ALWAYS | {"due_on": VariableKind.DATE, "link": VariableKind.URL},
     Purpose.PROMISE_NOTE: _ALWAYS | {"due_on": VariableKind.DATE, "promised_on": VariableKind.DATE},
 }
 """Purpose -> the variables that planning fills: amount (what the ledger demands on the loan; of a reminder the instalment, of a promise
 what was promised), loan (its id), loan_end (its last four characters), as_of (the day of the book), due_on (the next due date, or the day
-promised), promised_on (the day promised; after a broken promise too)."""
+promised), promised_on (the day promised; after a broken promise too); and those of sentences."""
 
 ENGLISH = "en"
 _REGISTERED = re.compile(r"(?P<name>[a-z_]+)_(?:sms|whatsapp|email|bot_call)_(?P<language>[a-z]{2})_(?P<version>[0-9]{1,4})")
 """As outreach/library.py names a text: name, its sentences, channel, language, version."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingText:
+    """A text that would have gone and is not approved: its name, sentences, language and channel."""
+
+    text: str
+    sentences: tuple[str, ...]
+    language: str
+    channel: Channel
 
 
 def fills_of(row: StepRow) -> Mapping[str, VariableKind]:
@@ -35,25 +50,37 @@ def fills_of(row: StepRow) -> Mapping[str, VariableKind]:
     return {**FILLS.get(row.purpose, {}), **({"promised_on": VariableKind.DATE} if row.after == "broken" else {})}
 
 
-def templates_for(
-    channel: Configured, row: StepRow, reviewed: Collection[str], more: Mapping[str, VariableKind] | None = None
-) -> dict[str, Template]:
-    """The template of each language for a step: one of its texts, first choice first; else the first of the purpose in lender.toml.
+def texts_for(channel: Configured, row: StepRow, reviewed: Collection[str], *, own: bool = True) -> tuple[Template, ...]:
+    """The templates that may go for a step, first choice first: its texts, the latest version first; then the lender's own of the purpose.
 
-    reviewed: languages that a native reader has signed off.  more: what can be filled besides what planning fills.
+    reviewed: languages that a native reader has signed off.  own: may the lender's own texts take the place?
     """
-    fills = {**fills_of(row), **(more or {})}
-    of_purpose = [template for template in channel.templates.values() if row.purpose in template.purposes]
-    fit = [template for template in of_purpose if _filled(template, fills) and may_go(template, reviewed)]
-    found: dict[str, Template] = {}
-    for text in row.texts:
-        for template in sorted(fit, key=version_of, reverse=True):
-            if base_name(template) == text:
-                found.setdefault(template.language, template)
-    for template in fit if not more else ():
-        if base_name(template) not in library_names():
-            found.setdefault(template.language, template)
-    return found
+    fills = fills_of(row)
+    fit = [one for one in channel.templates.values() if row.purpose in one.purposes and _filled(one, fills) and may_go(one, reviewed)]
+    latest = sorted(fit, key=version_of, reverse=True)
+    named = [one for text in row.texts for one in latest if base_name(one) == text]
+    return (*named, *(one for one in fit if own and base_name(one) not in library_names()))
+
+
+def chosen(texts: Iterable[Template], languages: Sequence[str], applies: Collection[str]) -> Template | None:
+    """The text in the first language that there is one in, with just the sentences that apply; English last."""
+    fit = [one for one in texts if _says(one, applies)]
+    return next((one for language in (*languages, ENGLISH) for one in fit if one.language == language), None)
+
+
+def missing_text(
+    channel: Channel, row: StepRow, languages: Sequence[str], applies: Collection[str], reviewed: Collection[str]
+) -> MissingText | None:
+    """The text of the library that would have gone by the channel; None where the library has none for it."""
+    for language in (*languages, ENGLISH):
+        known = load_languages().get(language)
+        if known is None or (channel is Channel.WHATSAPP and not known.meta_code):
+            continue
+        for text in row.texts:
+            kind = text_kinds().get(text)
+            if kind is not None and channel in kind.channels and (kind.plain_reminder or language in reviewed):
+                return MissingText(text, tuple(name for name in kind.optional if name in applies), language, channel)
+    return None
 
 
 def base_name(template: Template) -> str:
@@ -67,6 +94,21 @@ def base_name(template: Template) -> str:
     if registered is None or registered["language"] != template.language:
         return template.name.removesuffix(f"_{template.language}")
     return max((text for text in text_kinds() if f"{registered['name']}_".startswith(f"{text}_")), key=len, default=registered["name"])
+
+
+def sentences_in(template: Template) -> frozenset[str]:
+    """The sentences of a text that only some people get; of a text with a name of the lender's own, by its variables.
+
+    >>> one = Template("overdue_early_penal_link_sms_hi_2", "hi", "", (), (), "", "", {})
+    >>> sorted(sentences_in(one))
+    ['link', 'penal']
+    """
+    registered, base = _REGISTERED.fullmatch(template.name), base_name(template)
+    if registered is not None and base in text_kinds():
+        return frozenset(registered["name"].removeprefix(base).split("_")) - {""}
+    kind = text_kinds().get(base)
+    own = {variable.partition(":")[0] for variable in kind.variables} if kind is not None else set()
+    return frozenset(variable.name for variable in template.variables if variable.name in SENTENCES and variable.name not in own)
 
 
 def version_of(template: Template) -> int:
@@ -86,17 +128,20 @@ def library_names() -> frozenset[str]:
     return frozenset(text_kinds()) | {text for rows in step_rows().values() for row in rows for text in row.texts}
 
 
-def in_language(templates: Mapping[str, Template], languages: Iterator[str]) -> Template | None:
-    """The template in the first language that there is one in; English last."""
-    return next((templates[language] for language in (*languages, ENGLISH) if language in templates), None)
-
-
 def values_for(template: Template, loan_id: str, known: Mapping[str, Value | None]) -> dict[str, Value]:
     """The values of a template; TemplateError where one is not known or does not fit."""
     given = {**known, "loan": loan_id, "loan_end": loan_end(loan_id)}
-    values: dict[str, Value] = {variable.name: given[variable.name] for variable in template.variables}  # type: ignore[misc]
+    values: dict[str, Value] = {variable.name: given.get(variable.name) for variable in template.variables}  # type: ignore[misc]
     template.values(values)
     return values
+
+
+def _says(template: Template, applies: Collection[str]) -> bool:
+    """Has it just the sentences that apply?  One of the lender's own may leave out a courtesy, never the penal charge (PEN-MSG)."""
+    has, of_library = sentences_in(template), text_kinds().get(base_name(template))
+    if of_library is not None and _REGISTERED.fullmatch(template.name):
+        return has == {name for name in of_library.optional if name in applies}
+    return has <= set(applies) and ("penal" in applies) == ("penal" in has)
 
 
 def _filled(template: Template, fills: Mapping[str, VariableKind]) -> bool:

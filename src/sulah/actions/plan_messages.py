@@ -15,9 +15,11 @@ from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.contact.snapshot import PEOPLE_AT_ONCE
 from sulah.actions.matter import BROKEN, days_off
+from sulah.actions.pick_template import MissingText
 from sulah.actions.propose_messages import WRITTEN, Lack, Proposed, Proposer
 from sulah.actions.queue_message import Wanted, queue_messages
 from sulah.actions.read_timing import learned_of
+from sulah.actions.sentences import settings_of
 from sulah.actions.stopped_texts import StoppedText, stopped_texts, without_stopped
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.message_lists import Asked, MessageList, overdue_people, people_due_soon, people_who_promised
@@ -76,6 +78,7 @@ class DayPlan:
     """The plan of a day: for which instant it asked, until when its messages may go, and how it ended by purpose and by refusing rule.
 
     stopped: texts of ours that their platform has stopped; nothing was planned with them.
+    missing: texts that would have gone and are not approved, by how many people.
     """
 
     as_of: date
@@ -84,6 +87,7 @@ class DayPlan:
     tallies: dict[Purpose, Tally] = field(default_factory=dict)
     refused_by: Counter[str] = field(default_factory=Counter)
     stopped: tuple[StoppedText, ...] = ()
+    missing: Counter[MissingText] = field(default_factory=Counter)
 
 
 def plan_messages(
@@ -107,15 +111,18 @@ def plan_messages(
     with Day(run, lender) as day:
         today = at.astimezone(IST).date()
         learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
-        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed_languages())
+        reviewed, settings = reviewed_languages(), settings_of(lender)
+        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed, settings)
         plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped))
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)
-            for proposed in _slices(proposer, purpose, listed, tally, tell):
+            for proposed in _slices(proposer, purpose, listed, tally, plan.missing, tell):
                 permitted = _permitted(book, plan, tally, proposed)
                 if queue:
                     _queue(permitted, channels, proposer.vault, tally, by, clock)
-    after = {"queue": queue, "at": at.isoformat(), "refused_by": dict(sorted(plan.refused_by.items())), **_counts(plan)}
+    lacking = {f"{one.text} {one.channel} {one.language} {' '.join(one.sentences)}".strip(): n for one, n in plan.missing.items()}
+    refused = dict(sorted(plan.refused_by.items()))
+    after = {"queue": queue, "at": at.isoformat(), "refused_by": refused, "texts_missing": dict(sorted(lacking.items())), **_counts(plan)}
     after |= {"stopped": sorted(one.template for one in stopped)} if stopped else {}
     write_audit(at=clock(), actor=by.name, act="message.plan", subject=f"day:{run.as_of}", after=after)
     return plan
@@ -158,7 +165,9 @@ def _promised(today: date) -> list[Asked]:
     return [Asked(*row) for row in rows.values_list("person", "loan_id", "due_on", "amount_paise")]
 
 
-def _slices(proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Tally, tell: Tell) -> Iterator[list[Proposed]]:
+def _slices(
+    proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Tally, missing: Counter[MissingText], tell: Tell
+) -> Iterator[list[Proposed]]:
     """The messages of some thousands of people at a time; those that lack something are counted."""
     proposed: list[Proposed] = []
     done = 0
@@ -168,6 +177,7 @@ def _slices(proposer: Proposer, purpose: Purpose, listed: MessageList, tally: Ta
         proposed += found.messages
         tally.lacks.update(found.lacking)
         tally.queued_before += found.before
+        missing.update(found.missing)
         done += len(people)
         if len(proposed) >= SLICE:
             yield proposed

@@ -21,12 +21,15 @@ from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.configured import Channels, Configured, channel_of
 from sulah.outreach.template import Template, Value, VariableKind
 from sulah.records.audit import AuditEntry, write_audits
+from sulah.records.contact.link import ShortLink
 from sulah.records.contact.outbox import Outbox, OutboxLoan
 from sulah.records.turn import turn
 
 register("outbox.queueing", "outbox.queued")
 
 _DEMANDS = (Purpose.RECOVERY, Purpose.PRE_DUE)
+_PART = "penal"
+"""An amount that is part of the one demanded, and named besides."""
 _LONGEST_WORDS = 300
 _NUMBER = "The number must be an Indian mobile number written as +91 and ten digits,"
 _ADDRESS = {Channel.EMAIL: "The address must be an e-mail address"}
@@ -42,6 +45,7 @@ class Wanted:
 
     not_before and not_after bound the time in which it makes sense; priority: smaller goes first (receipts before reminders).
     step: the sequence and step that it is of, `sequence/step`.  because: why it was planned so, for the audit trail.
+    short: the payment link that it leads to and the sign of its short address.
     """
 
     intent: Intent
@@ -53,6 +57,7 @@ class Wanted:
     priority: int = 50
     step: str = ""
     because: str = ""
+    short: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def queue_messages(wanted: Sequence[Wanted], *, channels: Channels, vault: Vault
     new = [row for row in ready if row.reference not in known]
     try:
         if new:
-            _put(new, actor, clock())
+            short = {one.intent.intent_id: one.short for one in wanted if one.short is not None}
+            _put(new, actor, clock(), short)
     except IntegrityError:  # two planners at once, or an id twice: whoever was first stands
         if len(ready) > 1:
             return [queue_message(one, channels=channels, vault=vault, actor=actor, clock=clock) for one in wanted]
@@ -146,14 +152,16 @@ def _row(intent: Intent, asked: Wanted | Written, template: str, sealed: Mapping
     )
 
 
-def _put(rows: Sequence[Outbox], actor: str, now: datetime) -> None:
-    """Write the rows, the loans that they name and an audit entry of each."""
+def _put(rows: Sequence[Outbox], actor: str, now: datetime, short: Mapping[str, tuple[int, str]] | None = None) -> None:
+    """Write the rows, the loans that they name, the short addresses that they lead by and an audit entry of each."""
     for row in rows:
         row.queued_at, row.queued_by, row.changed_at = now, actor, now
     with turn(), transaction.atomic():
         Outbox.objects.bulk_create(rows)
         loans = [OutboxLoan(message=row, loan_id=loan) for row in rows for loan in row.intent["loan_ids"]]
         OutboxLoan.objects.bulk_create(loans)
+        leading = [(row.reference, *short[row.reference]) for row in rows if short and row.reference in short]
+        ShortLink.objects.bulk_create(ShortLink(token=token, link_id=link, message=name, made_at=now) for name, link, token in leading)
         write_audits(
             AuditEntry(at=now, actor=actor, act="message.queue", subject=f"message:{row.reference}", after=_told(row)) for row in rows
         )
@@ -179,7 +187,7 @@ def _check(wanted: Wanted, template: Template, channel: Configured) -> None:
     if intent.purpose not in template.purposes:
         raise MessageError(f"The template {template.name} is registered for {', '.join(template.purposes)}, not for {intent.purpose}.")
     _check_way(wanted, channel)
-    amounts = [wanted.values[each.name] for each in template.variables if each.kind is VariableKind.AMOUNT]
+    amounts = [wanted.values[each.name] for each in template.variables if each.kind is VariableKind.AMOUNT and each.name != _PART]
     odd = [amount for amount in amounts if amount != intent.amount_paise]
     if amounts and (len(odd) == len(amounts) or (odd and intent.purpose in _DEMANDS)):
         raise MessageError(

@@ -10,18 +10,19 @@ from rich.table import Table
 from sulah.cli.speak import answer, counting, opened
 from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.terms import Exit
-from sulah.outreach.configured import configured
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sulah.actions.contact.rulebook import Rulebook
     from sulah.actions.plan_messages import DayPlan
+    from sulah.outreach.configured import Channels
 
 _SHOWN = {
     "people": "People",
     "no_number": "No number of their own",
-    "no_template": "No template",
+    "no_template": "No approved text",
+    "charge_not_named": "Charge not named",
     "values_do_not_fit": "Values do not fit",
     "no_step_due": "No step due",
     "proposed": "Proposed",
@@ -43,10 +44,11 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     lender = opened(args)
     from sulah.actions.contact.actor import machine
     from sulah.actions.contact.rulebook import rulebook_of
+    from sulah.actions.contact.texts_in_force import channels_of
     from sulah.actions.plan_messages import plan_messages, told
     from sulah.actions.publish_people import publish_people
 
-    channels = configured(lender.settings, os.environ)
+    channels = channels_of(lender, os.environ)
     book, by = rulebook_of(lender), machine(args.by)
     with counting(Console(stderr=True)) as tell:
         tell("publishing the day", 0, 1)
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         plan = plan_messages(lender, channels, book, queue=args.queue, by=by, clock=system_clock, tell=tell)
     rules = [_rule(book, plan, rule_id) for rule_id in sorted(plan.refused_by, key=lambda one: (-plan.refused_by[one], one))]
     tallies = {purpose.value: told(tally) for purpose, tally in plan.tallies.items()}
+    missing = _missing(plan, channels)
     answer(
         args,
         {
@@ -65,10 +68,11 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             "purposes": tallies,
             "refused_by": rules,
             "stopped_texts": sorted({one.template for one in plan.stopped}),
+            "texts_missing": missing,
         },
     )
     if not args.json:
-        _say(console, f"{lender.name}{' (simulated)' if lender.simulated else ''}", plan, tallies, rules)
+        _say(console, f"{lender.name}{' (simulated)' if lender.simulated else ''}", plan, tallies, rules, missing)
         if not args.queue and any(tally["permitted"] for tally in tallies.values()):
             console.print("Nothing was queued. To put the permitted ones into the outbox: sulah plan --queue")
     return Exit.DONE
@@ -87,7 +91,22 @@ def _rule(book: "Rulebook", plan: "DayPlan", rule_id: str) -> dict[str, Any]:
     return {"rule": rule_id, "messages": plan.refused_by[rule_id], "says": says, "citation": citation}
 
 
-def _say(console: Console, name: str, plan: "DayPlan", tallies: dict[str, dict[str, int]], rules: list[dict[str, Any]]) -> None:
+def _missing(plan: "DayPlan", channels: "Channels") -> list[dict[str, Any]]:
+    """The texts that would have gone and are not approved: for how many people, and what to do."""
+    from sulah.actions.contact.missing_texts import named, what_to_do
+
+    found = sorted(plan.missing.items(), key=lambda pair: (-pair[1], named(pair[0])))
+    return [{"text": named(one), "people": people, "do": what_to_do(one, channels)} for one, people in found]
+
+
+def _say(
+    console: Console,
+    name: str,
+    plan: "DayPlan",
+    tallies: dict[str, dict[str, int]],
+    rules: list[dict[str, Any]],
+    missing: list[dict[str, Any]],
+) -> None:
     console.print(
         f"[bold]{name}[/]: messages of {day_text(plan.as_of)}, as the guard would decide them {_moment(plan.at)}. "
         f"They may go until {_moment(plan.until)}."
@@ -110,10 +129,18 @@ def _say(console: Console, name: str, plan: "DayPlan", tallies: dict[str, dict[s
             f"{one.words}. Nothing is queued with it until the platform lets it go again.",
             markup=False,
         )
+    if missing:
+        texts = Table("Text that nobody approved", "People", "What to do")
+        for line in missing:
+            texts.add_row(line["text"], f"{line['people']:,}", line["do"])
+        console.print(texts)
     if any(tally["no_template"] for tally in tallies.values()):
         console.print(
-            "No template: lender.toml has no [[sms.template]] in the person's language or in English that planning can fill; "
-            "docs/operate/sms.md says which variables it fills."
+            "Only approved texts are sent, in the person's language, the lender's second one or English; docs/policy/texts.md says how."
+        )
+    if any(tally["charge_not_named"] for tally in tallies.values()):
+        console.print(
+            "Charge not named: write charges = 'penal' or 'other' under [texts] of lender.toml; a penal charge is named in a reminder."
         )
 
 

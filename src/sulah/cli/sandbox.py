@@ -6,11 +6,12 @@ import os
 import socketserver
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
-from sulah.adapters.book.layout import Lender, open_lender
+from sulah.adapters.book.layout import Lender
 from sulah.adapters.sandbox.faults import Faults
 from sulah.adapters.sandbox.sms_served import served
 from sulah.adapters.sandbox.smsc_server import SmscServer
@@ -19,8 +20,10 @@ from sulah.adapters.sandbox.whatsapp_events import WebhookFaults
 from sulah.adapters.sandbox.whatsapp_server import WhatsAppSandbox
 from sulah.adapters.sandbox.whatsapp_webhooks import Webhooks
 from sulah.cli.sandbox_voice import play_email, play_voice
+from sulah.cli.speak import opened
 from sulah.kernel.dates import system_clock
-from sulah.kernel.terms import Exit
+from sulah.kernel.terms import Channel, Exit
+from sulah.outreach.configured import Configured, configured
 from sulah.outreach.sms.settings import settings_of
 from sulah.outreach.whatsapp import settings as whatsapp
 
@@ -39,8 +42,8 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
-    """Serve until stopped, with the templates and keys of the lender's own lender.toml."""
-    name, server = _PLAYED[args.channel](args, open_lender(args.lender))
+    """Serve until stopped, with the keys of lender.toml, its texts, and those that were submitted on the text bench by now."""
+    name, server = _PLAYED[args.channel](args, opened(args))
     port = server.server_address[1]
     if args.json:
         sys.stdout.write(json.dumps({"done": True, "port": port, "simulated": True}) + "\n")
@@ -57,9 +60,17 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     return Exit.DONE
 
 
+def _registered(lender: Lender, channel: Channel) -> Configured:
+    """A channel with what its providers know when the sandbox starts: lender.toml's texts, and those that were submitted."""
+    from sulah.actions.contact.texts_in_force import hosts_of, registered
+
+    return registered(configured(lender.settings, os.environ), hosts_of(lender))[channel]
+
+
 def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TCPServer]:
     """The SMS gateway: its name, and the server."""
     settings = settings_of(lender.settings, os.environ)
+    settings = replace(settings, templates=dict(_registered(lender, Channel.SMS).templates))
     provider = settings.provider(args.provider) if args.provider else settings.providers[0]
     faults = Faults(args.seed, args.faults, args.report_faults)
     return provider.name, served(settings, provider, faults, system_clock, port=args.port, hook=args.hook, log_lag=args.log_lag)
@@ -68,6 +79,8 @@ def _sms(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TC
 def _whatsapp(args: argparse.Namespace, lender: Lender) -> tuple[str, socketserver.TCPServer]:
     """The WhatsApp platform with one business number: its name, and the server."""
     settings = whatsapp.settings_of(lender.settings, os.environ)
+    known = _registered(lender, Channel.WHATSAPP).settings
+    settings = replace(settings, forms=dict(known.forms)) if isinstance(known, whatsapp.WhatsAppSettings) else settings
     provider = settings.provider(args.provider) if args.provider else settings.providers[0]
     platform = Platform(settings, provider, system_clock)
     webhooks = Webhooks(platform, WebhookFaults(args.seed, args.report_faults), args.hook, most=20)

@@ -19,7 +19,6 @@ from sulah.adapters.book.layout import Lender
 from sulah.cli.speak import answer, opened
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
-from sulah.outreach.configured import configured
 
 if TYPE_CHECKING:
     from sulah.actions.contact_borrower import Sender
@@ -46,7 +45,11 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"--workers must be between 1 and {MOST_WORKERS}.", style="red")
         return Exit.USAGE
     lender = opened(args)
-    configured(lender.settings, os.environ)  # half a setting refuses before any process is started
+    from sulah.actions.contact.texts_in_force import channels_of
+    from sulah.actions.sentences import settings_of
+
+    channels_of(lender, os.environ)  # half a setting refuses before any process is started
+    settings_of(lender)
     over = _ended_by_signals()
     return _many(args, lender, over) if args.workers > 1 else _one(args, console, lender, over)
 
@@ -85,18 +88,20 @@ def _one(args: argparse.Namespace, console: Console, lender: Lender, over: Event
 def worker_of(lender: Lender) -> "Sender":
     """One worker of a lender: its name is its own, and its seed is drawn here."""
     from sulah.actions.contact.actor import machine
+    from sulah.actions.contact.texts_in_force import channels_of
     from sulah.actions.contact_borrower import Sender, open_channels
     from sulah.actions.guarded_ledger import GuardedLedger, RulesOfNow
     from sulah.actions.receive_messages import Keeper
+    from sulah.actions.sentences import settings_of
     from sulah.actions.take_callback import InboxWriter
     from sulah.adapters.book.vault import Vault
 
     name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    channels = configured(lender.settings, os.environ)
+    channels = channels_of(lender, os.environ)
     ledger = GuardedLedger(lender, RulesOfNow(lender), machine("worker"))
     vault = Vault(lender)
     opened = open_channels(channels, Keeper(vault, InboxWriter(), system_clock).keep_for)
-    return Sender(name, secrets.token_hex(8), vault, opened, channels, ledger, system_clock)
+    return Sender(name, secrets.token_hex(8), vault, opened, channels, ledger, system_clock, texts=settings_of(lender))
 
 
 def listener_of(lender: Lender) -> "Listener":
@@ -104,11 +109,12 @@ def listener_of(lender: Lender) -> "Listener":
     from sulah.actions.contact.actor import machine
     from sulah.actions.contact.review_language import reviewed_languages
     from sulah.actions.contact.rulebook import rulebook_of
+    from sulah.actions.contact.texts_in_force import channels_of
     from sulah.actions.talk.doing import Listener
     from sulah.actions.talk.reading import read_answer
     from sulah.adapters.book.vault import Vault
 
-    channels = configured(lender.settings, os.environ)
+    channels = channels_of(lender, os.environ)
     book = lambda: rulebook_of(lender)  # noqa: E731  (asked anew for each thing heard: a rule may have changed)
     return Listener(Vault(lender), book, channels, read_answer, reviewed_languages, machine("worker"), system_clock)
 

@@ -1,14 +1,19 @@
 """[texts] of lender.toml: what is the lender's own in its texts, and the language after a person's own; half of it refuses in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sulah.kernel.refusal import Refusal
 from sulah.policy.languages import LANGUAGES
 
 _PHONE = re.compile(r"\+?[0-9]{4,13}")
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+(/[A-Za-z0-9._~/-]*)?")
+_SHORT = re.compile(r"https://([a-z0-9.-]+)")
+CHARGES = ("penal", "other")
+CAN_BE_LEFT_OUT = ("officer", "link")
+"""Sentences that are a courtesy.  The penal charge is none: RBI/2023-24/53 asks for it (PEN-MSG)."""
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -33,11 +38,18 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class TextSettings:
-    """All of [texts]: the lender's own, the language tried after a person's own, the hosts to which links may lead."""
+    """All of [texts]: the lender's own, the language tried after a person's own, the hosts to which links may lead.
+
+    charges: what an overdue charge on the book is, `penal` or `other`; empty where the lender has not said.  leave_out: sentences that the
+    lender does not use.  short: where the short addresses of payment links begin, empty where there are none.
+    """
 
     house: House
     second_language: str = "en"
     hosts: tuple[str, ...] = ()
+    charges: str = ""
+    leave_out: tuple[str, ...] = ()
+    short: str = ""
 
 
 def text_settings(settings: Mapping[str, object], lender: str) -> TextSettings:
@@ -52,7 +64,7 @@ def text_settings(settings: Mapping[str, object], lender: str) -> TextSettings:
         raise HouseError("The texts are not set up: lender.toml has no [texts]. docs/policy/texts.md says what it needs.")
     forms = {"grievance": _PHONE, "reply": _PHONE, "caller": _PHONE, "check": _ADDRESS}
     asked = {"grievance": "a telephone number", "reply": "a telephone number", "caller": "a telephone number", "check": "https://HOST/..."}
-    if unknown := sorted(set(given) - {*forms, "lender", "second_language", "hosts"}):
+    if unknown := sorted(set(given) - {*forms, "lender", "second_language", "hosts", "charges", "leave_out", "short"}):
         raise HouseError(f"lender.toml: [texts] has no {unknown[0]}. docs/policy/texts.md names its lines.")
     for name, form in forms.items():
         if not form.fullmatch(str(given.get(name, ""))):
@@ -65,4 +77,18 @@ def text_settings(settings: Mapping[str, object], lender: str) -> TextSettings:
     name = str(given.get("lender", lender)).strip()
     if not name or re.search(r"[<>{}#]", name):
         raise HouseError(f"lender.toml: lender of [texts] is {name!r}; write the name that borrowers know.")
-    return TextSettings(House(name, *(str(given[each]) for each in forms)), second, tuple(hosts))
+    house = House(name, *(str(given[each]) for each in forms))
+    return TextSettings(house, second, tuple(hosts), **_sentences(given, hosts))
+
+
+def _sentences(given: Mapping[str, object], hosts: Sequence[str]) -> dict[str, Any]:
+    """charges, leave_out and short of [texts]; HouseError in words."""
+    charges, left, short = str(given.get("charges", "")), given.get("leave_out", []), str(given.get("short", ""))
+    if charges and charges not in CHARGES:
+        raise HouseError(f"lender.toml: charges of [texts] is {charges!r}; write {' or '.join(CHARGES)}: what an overdue charge is.")
+    if not isinstance(left, list) or set(left) - set(CAN_BE_LEFT_OUT):
+        raise HouseError(f"lender.toml: leave_out of [texts] is a list of {', '.join(CAN_BE_LEFT_OUT)}; nothing else can be left out.")
+    found = _SHORT.fullmatch(short)
+    if short and (found is None or found[1] not in hosts):
+        raise HouseError(f"lender.toml: short of [texts] is {short!r}; write https:// and one of hosts, where borrowers reach our pages.")
+    return {"charges": charges, "leave_out": tuple(left), "short": short}

@@ -18,9 +18,11 @@ class Section:
     refusal: type[Refusal]
     secrets: tuple[str, ...] = ()
 
-    def rows(self, given: Row, name: str) -> list[Row]:
-        """The rows [[section.name]]; refused when there is none."""
+    def rows(self, given: Row, name: str, *, empty: bool = False) -> list[Row]:
+        """The rows [[section.name]]; refused when there is none, unless there may be none."""
         rows = given.get(name)
+        if empty and rows is None:
+            return []
         if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
             raise self.refusal(f"lender.toml: [{self.name}] needs at least one [[{self.name}.{name}]].")
         return rows

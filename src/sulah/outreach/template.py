@@ -76,6 +76,13 @@ class Template:
             raise TemplateError(f"The template {self.name} has the variables {', '.join(wanted) or '(none)'}; {', '.join(odd)} {words}.")
         return tuple(self._value(variable, given[variable.name]) for variable in self.variables)
 
+    def shown(self, name: str, given: Value) -> str:
+        """One variable as it stands in the text; TemplateError for one of another kind, KeyError for one that the text has not."""
+        found = next((variable for variable in self.variables if variable.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return self._value(found, given)
+
     def body(self, values: Sequence[str]) -> str:
         """The text that the borrower reads.
 

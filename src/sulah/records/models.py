@@ -11,6 +11,7 @@ from sulah.records.contact.dialler import DiallerLog
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.inbox import Inbox, InboxRefused
 from sulah.records.contact.learnt import AnswerCount
+from sulah.records.contact.link import PaymentLink, ShortLink
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
 from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
@@ -72,6 +73,7 @@ __all__ = [
     "OutboxClock",
     "OutboxLoan",
     "Override",
+    "PaymentLink",
     "Person",
     "PersonNumber",
     "PlatformText",
@@ -79,6 +81,7 @@ __all__ = [
     "Promise",
     "RuleChange",
     "RunStep",
+    "ShortLink",
     "Standing",
     "StandingBook",
     "StopEvent",

@@ -2,6 +2,7 @@
 
 import os
 
+from sulah.actions.contact.texts_in_force import channels_of
 from sulah.actions.talk.answer_by_hand import Lint, Looked
 from sulah.actions.talk.lint_answer import lint_answer
 from sulah.kernel.dates import IST, system_clock
@@ -20,7 +21,15 @@ LINT: Lint = look_through
 
 
 def channels_here() -> Channels:
-    """The channels that lender.toml sets up; none where it sets up none, or half of one."""
+    """The channels that lender.toml sets up, with the approved texts; none where it sets up none, or half of one."""
+    try:
+        return channels_of(the_lender(), os.environ)
+    except Refusal:
+        return {}
+
+
+def channels_as_set_up() -> Channels:
+    """The channels just as lender.toml has them, with texts that nobody may have approved: for submitting those."""
     try:
         return configured(the_lender().settings, os.environ)
     except Refusal:

@@ -15,16 +15,18 @@ from django.db import transaction
 from django.db.models import Max
 
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
+from sulah.actions.contact.read_texts import form_of_version
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel, Role
 from sulah.outreach.house import House
 from sulah.outreach.library import Written, written
+from sulah.outreach.whatsapp.form import FormError
 from sulah.policy.languages import load_languages
 from sulah.policy.text_rows import TextRow, text_kinds
 from sulah.records.audit import write_audit
-from sulah.records.contact.text import APPROVED, DRAFT, RETIRED, SUBMITTED, TextApproval, TextVersion
+from sulah.records.contact.text import APPROVED, DRAFT, META, RETIRED, SUBMITTED, TextApproval, TextVersion
 
 register("text.before_commit")
 
@@ -36,6 +38,7 @@ APPROVERS = frozenset({Role.COMPLIANCE})
 
 _REGISTERED = re.compile(r"[0-9]{19}")
 _HEADER = re.compile(r"[A-Za-z]{6}")
+_META_NAME = re.compile(r"[a-z0-9_]{1,512}")
 
 
 class TextRefusedError(Refusal):
@@ -56,16 +59,20 @@ Lint = Callable[[TextVersion], Linted]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Where a text is registered: 19 digits and a header of six letters for an SMS, a provider's own number by its name for any channel."""
+    """Where a text is registered: 19 digits and a header of six letters for an SMS, a provider's own number by its name for any channel.
+
+    registered_name: of a WhatsApp template with Meta; empty where it has the name that the bench proposes.
+    """
 
     dlt_template_id: str = ""
     sms_header: str = ""
     provider_ids: Mapping[str, str] | None = None
+    registered_name: str = ""
 
 
 def draft_text(row: TextRow, sentences: Sequence[str], *, house: House, by: Actor, clock: Clock) -> TextVersion:
     """Write a new version of a text down; TextRefusedError where it reads as one that there is, LibraryError where it is not whole."""
-    _hold_person(by, DRAFTERS, "draft a text")
+    hold_person(by, DRAFTERS, "draft a text")
     kind = text_kinds()[row.name]
     if row.channel == Channel.WHATSAPP and not load_languages()[row.language].meta_code:
         raise TextRefusedError(f"WhatsApp registers no text in {load_languages()[row.language].name}. Write it in another language there.")
@@ -76,17 +83,18 @@ def draft_text(row: TextRow, sentences: Sequence[str], *, house: House, by: Acto
         last = same.aggregate(last=Max("version"))["last"] or 0
         one = written(replace(row, version=last + 1), kind, house, sentences)
         version = version_of(one, kind.category)
+        _hold_form(version)
         if same.exclude(state=RETIRED).filter(sha256=version.sha256).exists():
             raise TextRefusedError("This text reads, to the letter, like a version that there is already. Nothing was written down.")
         version.author, version.drafted_by, version.drafted_at = row.author, by.name, now
         version.save()
-        _note(version, "draft", "", by, clock)
+        note(version, "draft", "", by, clock)
     return version
 
 
 def submit_text(text_id: int, registration: Registration, *, lint: Lint, by: Actor, clock: Clock) -> TextVersion:
     """Submit a draft with its registration; TextRefusedError where the linter blocks it, or the registration is half."""
-    _hold_person(by, DRAFTERS, "submit a text")
+    hold_person(by, DRAFTERS, "submit a text")
     with transaction.atomic():
         version = _found(text_id, DRAFT)
         _hold_registration(version, registration)
@@ -98,16 +106,17 @@ def submit_text(text_id: int, registration: Registration, *, lint: Lint, by: Act
                 f"The linter blocks this text: {first.get('why', 'no reason given')} {first.get('suggestion', '')}".strip()
             )
         version.dlt_template_id, version.sms_header = registration.dlt_template_id, registration.sms_header
-        version.provider_ids = dict(registration.provider_ids or {})
+        named = {META: registration.registered_name} if registration.registered_name else {}
+        version.provider_ids = {**dict(registration.provider_ids or {}), **named}
         version.state, version.submitted_by = SUBMITTED, by.name
         version.save()
-        _note(version, "submit", "", by, clock)
+        note(version, "submit", "", by, clock)
     return version
 
 
 def approve_text(text_id: int, sha256: str, *, by: Actor, clock: Clock) -> TextVersion:
     """Approve a submitted text as it reads; never by its author, and the version approved before it is retired with it."""
-    _hold_person(by, APPROVERS, "approve a text")
+    hold_person(by, APPROVERS, "approve a text")
     with transaction.atomic():
         version = _found(text_id, SUBMITTED)
         if version.sha256 != sha256 or version.sha256 != sha256_of(version):
@@ -117,10 +126,10 @@ def approve_text(text_id: int, sha256: str, *, by: Actor, clock: Clock) -> TextV
         for former in _siblings(version).filter(state=APPROVED):
             former.state = RETIRED
             former.save()
-            _note(former, "retire", f"replaced by version {version.version}", by, clock)
+            note(former, "retire", f"replaced by version {version.version}", by, clock)
         version.state, version.approved_by, version.approved_at = APPROVED, by.name, clock()
         version.save()
-        _note(version, "approve", "", by, clock)
+        note(version, "approve", "", by, clock)
     return version
 
 
@@ -167,15 +176,25 @@ def version_of(one: Written, category: str) -> TextVersion:
     return version
 
 
+def _hold_form(version: TextVersion) -> None:
+    """TextRefusedError for what WhatsApp would not register: too long, a value at its beginning, a label too long."""
+    if version.channel != Channel.WHATSAPP:
+        return
+    try:
+        form_of_version(version, ("any.example",))
+    except FormError as error:
+        raise TextRefusedError(f"WhatsApp would not register this text. {str(error).removeprefix('lender.toml: ')}") from error
+
+
 def _moved(text_id: int, before: str, after: str, kind: str, reason: str, by: Actor, clock: Clock) -> TextVersion:
-    _hold_person(by, APPROVERS, f"{kind.replace('_', ' ')} a text")
+    hold_person(by, APPROVERS, f"{kind.replace('_', ' ')} a text")
     if not reason.strip():
         raise TextRefusedError("Give the reason. It stands in the register beside your name.")
     with transaction.atomic():
         version = _found(text_id, before)
         version.state = after
         version.save()
-        _note(version, kind, reason, by, clock)
+        note(version, kind, reason, by, clock)
     return version
 
 
@@ -195,6 +214,8 @@ def _siblings(version: TextVersion) -> Any:
 
 
 def _hold_registration(version: TextVersion, registration: Registration) -> None:
+    if registration.registered_name:
+        _hold_name(version, registration.registered_name)
     if version.channel != Channel.SMS:
         return
     if not _REGISTERED.fullmatch(registration.dlt_template_id):
@@ -202,21 +223,30 @@ def _hold_registration(version: TextVersion, registration: Registration) -> None
     if not _HEADER.fullmatch(registration.sms_header):
         raise TextRefusedError("Give the six letters of the DLT header.")
     other = TextVersion.objects.filter(dlt_template_id=registration.dlt_template_id).exclude(pk=version.pk).first()
-    if other is not None:
+    if other is not None and (other.name, other.text) != (version.name, version.text):
         raise TextRefusedError(
             f"That registration is the one of {other.name} in {other.language}, version {other.version}: each text has its own."
         )
 
 
-def _hold_person(by: Actor, roles: frozenset[Role], doing: str) -> None:
-    """Texts are the whole lender's, and a person answers for each act; never the machine."""
+def _hold_name(version: TextVersion, name: str) -> None:
+    """A name with Meta is of WhatsApp, reads as Meta lets it, and stands for one text in one language."""
+    if version.channel != Channel.WHATSAPP or not _META_NAME.fullmatch(name):
+        raise TextRefusedError("The name of a WhatsApp template with Meta has small letters, digits and _ only; other channels have none.")
+    others = TextVersion.objects.filter(channel=version.channel, language=version.language).exclude(state=RETIRED).exclude(pk=version.pk)
+    if any(row.provider_ids.get(META) == name for row in others):
+        raise TextRefusedError(f"{name} is the name of another text in this language with Meta. Each text has its own.")
+
+
+def hold_person(by: Actor, roles: frozenset[Role], doing: str) -> None:
+    """NotPermittedError or TextRefusedError: texts are the whole lender's, and a person answers for each act; never the machine."""
     hold_role(by, roles, doing)
     hold_whole_lender(by, doing)
     if by.role is None:
         raise TextRefusedError(f"A person must {doing}; the machine answers for no text.")
 
 
-def _note(version: TextVersion, kind: str, reason: str, by: Actor, clock: Clock) -> None:
+def note(version: TextVersion, kind: str, reason: str, by: Actor, clock: Clock) -> None:
     """The act and its audit entry, in the transaction of the change."""
     now = clock()
     TextApproval.objects.create(text=version, kind=kind, sha256=version.sha256, reason=reason, at=now, by=by.name)

@@ -1,5 +1,6 @@
 """The linter as the act of submitting a text is given it: the text as a borrower reads it, with the values of a simulated person."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -8,11 +9,22 @@ from sulah.outreach.house import House
 from sulah.outreach.lint_about import LintAbout, TextKind
 from sulah.outreach.linter import lexicon, lint
 from sulah.outreach.samples import VALUES
-from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
+from sulah.outreach.template import VARIABLE, Template, Value, Variable, VariableKind
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.lint_rows import LegalStep, load_lint
 from sulah.policy.text_rows import text_kinds
 from sulah.records.contact.text import TextVersion
+
+_OF_KIND: Mapping[VariableKind, Value] = {
+    VariableKind.AMOUNT: VALUES["amount"],
+    VariableKind.DATE: VALUES["due_on"],
+    VariableKind.COUNT: 1,
+    VariableKind.REFERENCE: VALUES["loan_end"],
+    VariableKind.PHONE: VALUES["agent_phone"],
+    VariableKind.URL: VALUES["link"],
+    VariableKind.NAME: VALUES["officer"],
+}
+"""What a variable of a lender's own text is filled with, where the register of texts does not know its name."""
 
 
 def linter_of(house: House, on: date) -> Lint:
@@ -31,15 +43,17 @@ def linter_of(house: House, on: date) -> Lint:
 
 def about(version: TextVersion, house: House) -> LintAbout:
     """What a text is checked against: the sample's amounts, the lender's own name and complaint line."""
-    kind = text_kinds()[version.name]
     names = {variable.partition(":")[0] for variable in version.variables}
-    asks = "amount" in kind.needs and "amount" in names
+    kind = text_kinds().get(version.name)
+    legal = kind.legal_words if kind is not None else bool(version.source.get("legal_words"))
+    asked = "amount" in kind.needs if kind is not None else bool({"recovery", "pre_due"} & set(version.source.get("purposes", [])))
+    asks = asked and "amount" in names
     return LintAbout(
         kind=TextKind.REMINDER if asks else TextKind.OTHER,
         lender_names=(house.lender,),
         amount_paise=_paise("amount") if asks else None,
         penal_paise=_paise("penal") if "penal" in names else 0,
-        legal_steps_open=frozenset(LegalStep) if kind.legal_words else frozenset(),
+        legal_steps_open=frozenset(LegalStep) if legal else frozenset(),
         grievance=(house.grievance,),
     )
 
@@ -55,9 +69,10 @@ def whole(version: TextVersion) -> str:
 def _filled(version: TextVersion) -> str:
     parts = (variable.partition(":") for variable in version.variables)
     variables = tuple(Variable(name, VariableKind(kind)) for name, _, kind in parts)
-    hosts = tuple(str(VALUES[each.name]).split("/")[2] for each in variables if each.kind is VariableKind.URL)
+    values = {each.name: VALUES.get(each.name, _OF_KIND[each.kind]) for each in variables}
+    hosts = tuple(str(values[each.name]).split("/")[2] for each in variables if each.kind is VariableKind.URL)
     template = Template(version.name, version.language, version.text, variables, (), "", "", {}, hosts)
-    return template.body(template.values({each.name: VALUES[each.name] for each in variables}))
+    return template.body(template.values(values))
 
 
 def _paise(name: str) -> int:

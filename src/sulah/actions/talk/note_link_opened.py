@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sulah.actions.contact.actor import DESK, Actor, hold_role
 from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.contact_borrower import sealed_message
-from sulah.actions.pick_template import in_language, templates_for, values_for
+from sulah.actions.pick_template import chosen, texts_for, values_for
 from sulah.actions.queue_message import Wanted, queue_message
 from sulah.actions.stopped_texts import without_stopped
 from sulah.adapters.book.vault import Vault
@@ -14,7 +14,7 @@ from sulah.guard.intent import Intent
 from sulah.kernel.dates import Clock
 from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.configured import Channels
-from sulah.outreach.template import Template, TemplateError, Value, VariableKind
+from sulah.outreach.template import Template, TemplateError, Value
 from sulah.policy.talk.steps import StepRow, step_rows
 from sulah.records.audit import write_audit
 from sulah.records.contact.outbox import Outbox
@@ -67,8 +67,8 @@ def _said(
     """The text of the nudge and its values, where one can be filled."""
     wish = LanguageWish.objects.filter(person=person).order_by("-id").values_list("language", flat=True).first()
     book = Standing.objects.filter(pk=person).values_list("language", flat=True).first()
-    templates = templates_for(without_stopped(channels)[channel], row, reviewed_languages(), {"link": VariableKind.URL})
-    template = in_language(templates, (language.lower() for language in (wish, book) if language))
+    texts = texts_for(without_stopped(channels)[channel], row, reviewed_languages(), own=False)
+    template = chosen(texts, [language.lower() for language in (wish, book) if language], ())
     if template is None:
         return None
     try:

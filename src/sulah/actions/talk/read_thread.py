@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
+from sulah.actions.contact.read_texts import template_on_file
 from sulah.actions.contact_borrower import sealed_message
 from sulah.actions.put_heard import media_of, words_of
 from sulah.actions.read_personal import SIGHT, Sight, Viewer
@@ -110,12 +111,12 @@ def _opened(one: Bubble, reader: Reader) -> Bubble:
 
 
 def text_of(row: Outbox, channels: Channels, vault: Vault) -> str | None:
-    """What the borrower reads of a message of ours; None where its template is registered no more, or in another shape."""
+    """What the borrower reads of a message of ours, retired texts too; None where its template is not known, or in another shape."""
     message = sealed_message(vault, row)
     if not row.template:
         return message.text
     configured = channels.get(Channel(row.channel))
-    template = configured.templates.get(row.template) if configured else None
+    template = (configured.templates.get(row.template) if configured else None) or template_on_file(row.channel, row.template)
     if template is None or len(template.variables) != len(message.values):
         return None
     return template.body(message.values)

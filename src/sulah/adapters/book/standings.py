@@ -34,6 +34,7 @@ SELECT
   t.loan_type, b.deceased_on,
   CASE WHEN a.missing_since IS NOT NULL THEN NULL WHEN c.dpd = 0 THEN 0 ELSE p.overdue_paise END AS overdue_paise,
   CASE WHEN a.missing_since IS NULL THEN p.overdue_paise END AS demand_paise,
+  CASE WHEN a.missing_since IS NULL THEN p.overdue_charge_paise END AS charge_paise,
   p.next_due_on, p.last_paid_on,
   a.ended_on IS NULL OR a.ended_on > $as_of AS open
 FROM account AS a
@@ -60,7 +61,8 @@ person AS (
   SELECT y.person,
     to_json(list({
       'loan_id': l.loan_id, 'loan_type': l.loan_type, 'product': l.product, 'overdue_paise': l.overdue_paise,
-      'demand_paise': l.demand_paise, 'next_due_on': l.next_due_on, 'last_paid_on': l.last_paid_on, 'open': l.open,
+      'demand_paise': l.demand_paise, 'charge_paise': l.charge_paise, 'next_due_on': l.next_due_on,
+      'last_paid_on': l.last_paid_on, 'open': l.open,
       'parties': m.parties, 'branch_id': l.branch_id, 'limitation_on': NULL::DATE, 'borrower_died_on': l.deceased_on
     } ORDER BY l.loan_id)) AS loans,
     to_json(list_sort(list(DISTINCT l.branch_id))) AS branches

@@ -117,7 +117,7 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
             "lender.toml: maildir of [email] must name the folder into which your mail server delivers answers and bounces."
         )
     providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
-    templates = [_template(row) for row in _SECTION.rows(given, "template")]
+    templates = [_template(row) for row in _SECTION.rows(given, "template", empty=True)]
     _SECTION.once("provider", [each.name for each in providers])
     _SECTION.once("template", [t.name for t in templates])
     return EmailSettings(

@@ -84,7 +84,7 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
         raise SmsSettingsError("SMS is not set up: lender.toml has no [sms]. docs/operate/sms.md says what it needs.")
     entity = _SECTION.text(given, "entity_id", "[sms]", _REGISTERED, "the 19 digits of your DLT registration")
     providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
-    templates = [_template(row, providers) for row in _SECTION.rows(given, "template")]
+    templates = [_template(row, providers) for row in _SECTION.rows(given, "template", empty=True)]
     _SECTION.once("provider", [each.name for each in providers])
     _SECTION.once("template", [t.name for t in templates])
     return SmsSettings(entity, providers, {template.name: template for template in templates})

@@ -81,7 +81,7 @@ def settings_of(settings: Mapping[str, object], environment: Mapping[str, str]) 
     if not isinstance(given, Mapping):
         raise WhatsAppSettingsError("WhatsApp is not set up: lender.toml has no [whatsapp]. docs/operate/whatsapp.md says what it needs.")
     providers = tuple(_provider(row, environment) for row in _SECTION.rows(given, "provider"))
-    forms = [_form(row) for row in _SECTION.rows(given, "template")]
+    forms = [_form(row) for row in _SECTION.rows(given, "template", empty=True)]
     for kind, names in (
         ("provider", [provider.name for provider in providers]),
         ("template", [form.template.name for form in forms]),

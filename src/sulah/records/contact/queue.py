@@ -1,6 +1,7 @@
 """How the outbox moves: each step is one conditional update, so that of many workers one makes it and the others see that they lost."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -68,6 +69,12 @@ def hand_over(row: Outbox, *, provider: str, contact_id: int | None, now: dateti
             changed_at=now,
         )
     )
+
+
+def rewrite(row: Outbox, *, template: str, intent: dict[str, Any], sealed: str) -> bool:
+    """Write down what a claimed message says now, before it is handed over; False when the claim was lost meanwhile."""
+    mine = Outbox.objects.filter(pk=row.pk, state=SendState.CLAIMED, fence=row.fence)
+    return bool(mine.update(template=template, intent=intent, sealed=sealed))
 
 
 def put_back(row: Outbox, now: datetime, not_before: datetime, words: str, avoid: list[str] | None = None) -> bool:

@@ -8,7 +8,7 @@ from sulah.records.seal import Sealed
 class Standing(Sealed):
     """One person as the last published day knows them, changed only where the day differs.
 
-    loans holds one mapping a loan (loan_id, loan_type, product, overdue_paise, demand_paise, next_due_on, open, parties,
+    loans holds one mapping a loan (loan_id, loan_type, product, overdue_paise, demand_paise, charge_paise, next_due_on, open, parties,
     limitation_on, last_paid_on, branch_id).  numbers maps the blind index of a number on file to [whose, standing].  branches are
     those of the loans.  digest is of the published content; empty where the book does not know the person, and the row is only the
     lock.  as_of is the business date of the last change.

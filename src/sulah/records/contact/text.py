@@ -9,15 +9,23 @@ STATES = (DRAFT, SUBMITTED, APPROVED, RETIRED)
 """A text is drafted, submitted with its registration, approved by a second person, and retired; only an approved one is sent."""
 
 
+OWN = "own:"
+"""How the name of a text begins that a lender brings in lender.toml."""
+META = "meta"
+"""The place of a WhatsApp template's name with Meta among the numbers of providers."""
+
+
 class TextVersion(Sealed):
     """One version of one text in one language for one channel, with the sentences that it has.
 
     text is the registered form, to the letter, with {#var#}; variables are name:kind in its order; form holds the rest of it (subject,
     header, footer, buttons, opening, choices, closing); source is the row that it was written from.  sha256 is over text, variables and
     form: it never changes, and another text is another version.  lint is the verdict that it was submitted with.
+    provider_ids: a gateway's own number of it, and under META its name with Meta where that is not the one that the bench proposes.
+    A text of lender.toml has a name that begins with OWN; its form holds the digest of all that stands there.
     """
 
-    name = models.CharField(max_length=40)
+    name = models.CharField(max_length=72)
     language = models.CharField(max_length=8)
     channel = models.CharField(max_length=16)
     sentences = models.CharField(max_length=80, blank=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sulah.actions.contact.plan_contacts import closing, next_opening
 from sulah.actions.contact.read_past import Past
+from sulah.actions.contact.texts_in_force import channels_of
 from sulah.actions.matter import BROKEN, Known, days_off, matters
 from sulah.actions.propose_messages import WRITTEN
 from sulah.actions.read_timing import group_of, learned_of
@@ -16,7 +17,7 @@ from sulah.guard.rules import ContactRules
 from sulah.kernel.dates import IST
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel, Purpose
-from sulah.outreach.configured import Channels, configured
+from sulah.outreach.configured import Channels
 from sulah.outreach.numbers import view_of
 from sulah.outreach.sequence import next_step, withdrawn_from
 from sulah.outreach.timing import BANDS
@@ -98,7 +99,7 @@ def _name(sequence: str) -> str:
 def _channels() -> Channels:
     """The channels of lender.toml; none where none is set up, or where this process does not have their secrets."""
     try:
-        return configured(the_lender().settings, os.environ)
+        return channels_of(the_lender(), os.environ)
     except Refusal:
         return {}
 

@@ -20,6 +20,7 @@ from sulah.web.govern.texts import language_asked
 from sulah.web.reach import Reach, page
 
 _SMS = (Field("dlt_template_id", "DLT template id (19 digits)", most=19), Field("sms_header", "DLT header (six letters)", most=6))
+_META = Field("registered_name", "Name of the template with Meta, where it is not the one proposed", required=False, most=512)
 _PROVIDER = Field("provider_ids", "Numbers of the providers, as name=number name=number", required=False)
 _REASON = Field("reason", "Why (kept with the act)")
 
@@ -69,7 +70,7 @@ def forms_of(version: TextVersion, reach: Reach, *, own: bool) -> list[Form]:
     if not reach.whole_lender:
         return forms
     if version.state == DRAFT and reach.role in DRAFTERS:
-        asked = (*(_SMS if version.channel == "sms" else ()), _PROVIDER)
+        asked = (*(_SMS if version.channel == "sms" else (_META,) if version.channel == "whatsapp" else ()), _PROVIDER)
         hint = "The linter reads it first; another person approves it."
         forms.append(Form("submit", "Submit with its registration", asked, "Submit it", hint, carried))
     if version.state == SUBMITTED and reach.role in APPROVERS:

@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.contact.approve_text import Registration, approve_text, draft_text, give_back_text, retire_text, submit_text
 from sulah.actions.contact.lint_text import linter_of
+from sulah.actions.contact.own_text import submit_own_text
 from sulah.actions.contact.review_language import sign_off_language, withdraw_language
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.refusal import Refusal
+from sulah.kernel.terms import Channel
 from sulah.policy.languages import load_languages
-from sulah.records.contact.text import TextVersion
-from sulah.web.forms import UnreadableError, day_of, number_of
+from sulah.records.contact.text import OWN, TextVersion
+from sulah.web import talk_ways
+from sulah.web.forms import UnreadableError, choice, day_of, number_of
 from sulah.web.govern.text_shown import kind_of, row_for, row_with, the_bench
 from sulah.web.reach import Reach, page
 
@@ -46,9 +49,18 @@ def _submit(given: QueryDict, by: Actor) -> str:
     if bench.words:
         raise UnreadableError(bench.words)
     lint = linter_of(bench.settings.house, system_clock().astimezone(IST).date())
-    registration = Registration(given.get("dlt_template_id", "").strip(), given.get("sms_header", "").strip(), ids_of(given))
+    numbers = [given.get(name, "").strip() for name in ("dlt_template_id", "sms_header", "registered_name")]
+    registration = Registration(numbers[0], numbers[1], ids_of(given), numbers[2])
     submitted = submit_text(number_of(given, "text_id"), registration, lint=lint, by=by, clock=system_clock)
     return f"Version {submitted.version} of {submitted.name} is submitted. Another person must approve it."
+
+
+def _submit_own(given: QueryDict, by: Actor) -> str:
+    bench = the_bench()
+    channel = choice(given, "channel", Channel, "Channel")
+    lint = linter_of(bench.settings.house, system_clock().astimezone(IST).date())
+    one = submit_own_text(talk_ways.channels_as_set_up(), channel, given.get("own", ""), lint=lint, by=by, clock=system_clock)
+    return f"{one.name.removeprefix(OWN)} is submitted as it stands in lender.toml. Another person must approve it."
 
 
 def ids_of(given: QueryDict) -> dict[str, str]:
@@ -97,6 +109,7 @@ def _withdraw(given: QueryDict, by: Actor) -> str:
 ACTS: dict[str, Act] = {
     "draft": _draft,
     "submit": _submit,
+    "submit_own": _submit_own,
     "approve": _approve,
     "give_back": _give_back,
     "retire": _retire,
@@ -123,6 +136,8 @@ def _back(given: QueryDict) -> str:
     """The page of the text that the act was about, in its language and channel; the list for an act on a language."""
     number = number_of(given, "text_id")
     version = TextVersion.objects.filter(pk=number).first() if number else None
+    if (version is not None and version.name.startswith(OWN)) or given.get("own"):
+        return f"{reverse('texts')}#own"
     if version is not None:
         asked = {"language": version.language, "channel": version.channel}
         return f"{reverse('text', args=(version.name,))}?{urlencode(asked)}#versions"

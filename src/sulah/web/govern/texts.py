@@ -11,6 +11,7 @@ from sulah.policy.languages import LANGUAGES, load_languages
 from sulah.policy.text_rows import TextKind, text_kinds
 from sulah.records.contact.text import APPROVED, DRAFT, RETIRED, STATES, SUBMITTED, TextVersion
 from sulah.web.forms import Field, Form
+from sulah.web.govern.own_texts import own_lines
 from sulah.web.govern.text_shown import the_bench
 from sulah.web.reach import Reach, page
 from sulah.web.take_out import asks_for, taken_out
@@ -123,5 +124,6 @@ def texts(request: HttpRequest, reach: Reach) -> HttpResponse:
         "state": state,
         "channels": ("sms", "whatsapp", "email", "bot_call"),
         "bench": the_bench(),
+        "own": own_lines(reach),
     }
     return render(request, "texts.html", context)
