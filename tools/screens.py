@@ -48,6 +48,11 @@ BEHIND = {
 }
 """Pages reached by the first link of a list: name -> (the list, how its links begin)."""
 
+FROM_PERSON = {"officer-code": "/contact/code/"}
+"""Pages reached from the first person of the decisions; the officer shows a new code there, if he may."""
+PUBLIC = {"officer-check": "/officer?language=hi"}
+"""Pages for anybody: where an officer's code is checked."""
+
 SCREENS = {"": (1280, 860), "-phone": (390, 844)}
 CHROMIUM = "/usr/bin/chromium"
 
@@ -66,6 +71,16 @@ def main(address: str, password: str, folder: Path) -> int:
                 page.goto(address + PAGES[listed])
                 page.locator(f"main a[href^='{link}']").first.click()
                 page.wait_for_load_state()
+                wide += _taken(page, folder / f"{name}{ending}.png")
+            for name, link in FROM_PERSON.items():
+                page.goto(address + PAGES["decisions"])
+                page.locator("main a[href^='/contact/person/']").first.click()
+                page.locator(f"main a[href^='{link}']").first.click()
+                page.locator("main form button").first.click()
+                page.wait_for_load_state()
+                wide += _taken(page, folder / f"{name}{ending}.png")
+            for name, path in PUBLIC.items():
+                page.goto(address + path)
                 wide += _taken(page, folder / f"{name}{ending}.png")
         browser.close()
     sys.stdout.writelines(f"{name} is wider than its screen\n" for name in wide)

@@ -42,6 +42,7 @@ ADDRESSES = {
     "promises": "/talk/promises",
     "complaints": "/talk/complaints",
     "phone": "/sandbox/phone/B-0003",
+    "officer_code": "/contact/code/B-0003",
     "delivery": "/contact/delivery",
     "decisions": "/contact/decisions",
     "decision": "/contact/decisions/{decision}",
@@ -56,9 +57,9 @@ ADDRESSES = {
     "text": "/contact/texts/overdue_early?language=ta&channel=whatsapp",
 }
 ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"} | {
-    *("task_act", "thread_act", "complaint_act", "phone_act"),
+    *("task_act", "thread_act", "complaint_act", "phone_act", "officer_code_act"),
 }
-NOT_GIVEN = {"person", "agent"}
+NOT_GIVEN = {"person", "agent", "officer_code"}
 """Pages of one person or agent: an agency to which nobody was given finds nothing there."""
 SignIn = Callable[..., Client]
 BRANCH_PAGES = (

@@ -5,7 +5,7 @@ import secrets
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -16,6 +16,9 @@ from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.terms import Exit, Role
 from sulah.kernel.version import code_version
 from sulah.records.connect import bring_up_to_date, connect_records
+
+if TYPE_CHECKING:
+    from sulah.actions.contact.officer_code import Code
 
 DAYS = 32
 """A whole month-end, with the month that it opens, lies in as many days, so that rolls have figures."""
@@ -29,6 +32,18 @@ PEOPLE = (
     ("inspector", Role.INSPECTOR),
     ("administrator", Role.ADMINISTRATOR),
 )
+TEXTS = """
+[texts]
+# Simulated, all of it: nobody answers at these numbers
+lender = "Sahara Demo Microfinance"
+grievance = "18001230000"
+reply = "9215512345"
+caller = "16001234567"
+check = "https://demo.example.invalid/officer"
+hosts = ["m.example.invalid"]
+short = "https://m.example.invalid"
+charges = "penal"
+"""
 
 
 def add(subparsers: Any) -> None:
@@ -58,12 +73,27 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     console.print("[bold]Log-ins of this demo[/] (all data is simulated):")
     for name, word in words.items():
         console.print(f"  {name:<14} {word}")
+    _say_code(lender, args.port, console)
     if args.no_serve:
         return Exit.DONE
     from sulah.cli import serve
 
     args.lender, args.host = args.folder, "127.0.0.1"
     return serve.run(args, console)
+
+
+def _say_code(lender: Lender, port: int, console: Console) -> None:
+    """The code that the demo's agent would show at a door now, and where anybody may check it."""
+    from sulah.cli.demo_officer import officer_code
+
+    code = officer_code(lender)
+    if code is not None:
+        console.print(f"An officer's code, good until {code.until.astimezone(IST):%H:%M}: [bold]{code.spoken}[/]")
+        console.print(f"  anybody checks it at http://127.0.0.1:{port}/officer; log-in agent shows it at {_page_of(code, port)}")
+
+
+def _page_of(code: "Code", port: int) -> str:
+    return f"http://127.0.0.1:{port}/contact/code/{code.row.person}"
 
 
 def _opened(folder: Path) -> Lender:
@@ -82,8 +112,9 @@ def _make(folder: Path, loans: int, days: int, until: date, console: Console, *,
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("making a simulated lender", total=float(days + 1))
         make_lender(folder, name="Sahara Demo Microfinance (simulated)", entity=EntityType.NBFC_MFI, simulated=True)
+        settings = folder / "lender.toml"
+        settings.write_text(settings.read_text("utf-8") + TEXTS, "utf-8")
         if sandbox:
-            settings = folder / "lender.toml"
             settings.write_text(settings.read_text("utf-8").replace("# sandbox = false", "sandbox = true"), "utf-8")
         (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
         lender = _opened(folder)

@@ -14,6 +14,7 @@ from sulah.records.contact.learnt import AnswerCount
 from sulah.records.contact.link import PaymentLink, ShortLink
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import CalendarDay, Occasion
+from sulah.records.contact.officer_code import OfficerCheck, OfficerCode
 from sulah.records.contact.outbox import Outbox, OutboxClock, OutboxLoan
 from sulah.records.contact.place import AgreedPlace, Miss
 from sulah.records.contact.platform_text import PlatformText
@@ -69,6 +70,8 @@ __all__ = [
     "Miss",
     "NumberStanding",
     "Occasion",
+    "OfficerCheck",
+    "OfficerCode",
     "Outbox",
     "OutboxClock",
     "OutboxLoan",

@@ -71,6 +71,7 @@ _WITHIN = {
     "written_off_loan": "written_off",
     "post_written_off": "written_off",
     "person": "people",
+    "officer_code": "people",
     "thread": "inbox",
     "phone": "inbox",
     "decision": "decisions",

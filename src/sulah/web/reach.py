@@ -53,6 +53,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "complaint_act": frozenset({Role.COMPLIANCE}),
     "phone": _DESK,
     "phone_act": _DESK - {Role.VALIDATOR, Role.INSPECTOR},
+    "officer_code": _SPEAKERS | {Role.AGENCY},
+    "officer_code_act": _SPEAKERS | {Role.AGENCY},
     "delivery": _CONTACT_OFFICE,
     "decisions": _CONTACT_OFFICE,
     "decision": _CONTACT_OFFICE,

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from sulah.web import door
+from sulah.web.borrower.check import officer_check
 from sulah.web.desk.book import book
 from sulah.web.desk.inbox import inbox, nobody, task_act
 from sulah.web.desk.loan import loan
@@ -13,6 +14,7 @@ from sulah.web.desk.person_acts import person_act
 from sulah.web.desk.promises import promises
 from sulah.web.desk.thread import thread, thread_act
 from sulah.web.desk.worklist import worklist
+from sulah.web.fieldapp.code import officer_code, officer_code_act
 from sulah.web.govern.agencies import agencies, agent
 from sulah.web.govern.agency_acts import agency_act
 from sulah.web.govern.calendar import calendar, calendar_act
@@ -87,6 +89,10 @@ urlpatterns = [
     path("contact", people, name="people"),
     path("contact/person/<path:person_id>", person, name="person"),
     path("contact/person-act/<slug:act>", person_act, name="person_act"),
+    path("contact/code/<path:person_id>", officer_code, name="officer_code"),
+    path("contact/code-act", officer_code_act, name="officer_code_act"),
+    path("officer", officer_check, name="officer_check"),
+    path("officer/<slug:token>", officer_check, name="officer_checked"),
     path("contact/delivery", delivery, name="delivery"),
     path("contact/decisions", decisions, name="decisions"),
     path("contact/decisions/<int:decision_id>", decision, name="decision"),

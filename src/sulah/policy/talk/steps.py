@@ -100,7 +100,7 @@ class ErrorRow:
 def step_rows() -> Mapping[str, tuple[StepRow, ...]]:
     """The steps by sequence, in the order of the sheet; ValueError for a row that is not whole, which is a fault of the package."""
     found: dict[str, tuple[StepRow, ...]] = {}
-    for row in _rows("sequence", "step"):
+    for row in sheet_rows("sequence", "step"):
         step = _step(row)
         if step.after not in AFTER or not step.texts or min(step.again_days, step.lasts_days, step.apart_days, step.quiet_days) < 0:
             raise ValueError(f"the row {step.rule_id} of sequence.toml is not whole")
@@ -120,7 +120,7 @@ def steps_of(treatment: str, on: date) -> tuple[StepRow, ...]:
 @cache
 def cost_rows() -> tuple[CostRow, ...]:
     """Every row of channel_cost.toml."""
-    rows = tuple(CostRow(**row | {"channel": Channel(row["channel"])}) for row in _rows("channel_cost", "row"))
+    rows = tuple(CostRow(**row | {"channel": Channel(row["channel"])}) for row in sheet_rows("channel_cost", "row"))
     if any(row.paise_hundredths < 0 for row in rows):
         raise ValueError("a row of channel_cost.toml has a cost below nothing")
     return rows
@@ -140,7 +140,7 @@ def cost_of(channel: str, provider: str, on: date, rows: tuple[CostRow, ...] | N
 @cache
 def learning_rows() -> Mapping[str, LearningRow]:
     """The numbers of the learning by name."""
-    rows = [LearningRow(**row) for row in _rows("learning", "row")]
+    rows = [LearningRow(**row) for row in sheet_rows("learning", "row")]
     if len({row.name for row in rows}) < len(rows) or any(row.value < 0 for row in rows):
         raise ValueError("a name stands twice in learning.toml, or a value is below nothing")
     return {row.name: row for row in rows}
@@ -158,13 +158,14 @@ def learned_by(name: str) -> int:
 @cache
 def error_rows() -> tuple[ErrorRow, ...]:
     """Every row of number_error.toml, in order."""
-    rows = tuple(ErrorRow(**row | {"words": tuple(row["words"])}) for row in _rows("number_error", "row"))
+    rows = tuple(ErrorRow(**row | {"words": tuple(row["words"])}) for row in sheet_rows("number_error", "row"))
     if any(row.kind not in KINDS or not row.words for row in rows):
         raise ValueError("a row of number_error.toml is not whole")
     return rows
 
 
-def _rows(sheet: str, name: str) -> list[dict[str, Any]]:
+def sheet_rows(sheet: str, name: str) -> list[dict[str, Any]]:
+    """The rows of one sheet as they are written, each with a source; ValueError for one that has none, or that stands twice."""
     rows: list[dict[str, Any]] = tomllib.loads((files(__package__) / f"{sheet}.toml").read_text("utf-8"))[name]
     for row in rows:
         if not row.get("citation") or row.get("status") not in ("law", "draft", "policy"):

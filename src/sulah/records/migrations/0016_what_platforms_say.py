@@ -5,7 +5,7 @@ import sulah.records.seal
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0013_talk_pages"),
+        ("records", "0015_officer_codes"),
     ]
 
     operations = [
