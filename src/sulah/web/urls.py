@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from sulah.web import door
 from sulah.web.borrower.check import officer_check
+from sulah.web.borrower.pay import pay, pay_on
 from sulah.web.desk.book import book
 from sulah.web.desk.inbox import inbox, nobody, task_act
 from sulah.web.desk.loan import loan
@@ -93,6 +94,8 @@ urlpatterns = [
     path("contact/code-act", officer_code_act, name="officer_code_act"),
     path("officer", officer_check, name="officer_check"),
     path("officer/<slug:token>", officer_check, name="officer_checked"),
+    path("p/<slug:token>", pay, name="pay"),
+    path("p/<slug:token>/on", pay_on, name="pay_on"),
     path("contact/delivery", delivery, name="delivery"),
     path("contact/decisions", decisions, name="decisions"),
     path("contact/decisions/<int:decision_id>", decision, name="decision"),
