@@ -14,7 +14,7 @@ from sulah.actions.contact.read_people import numbers_of, standings_of
 from sulah.actions.matter import BROKEN, DaysOff, Known, Matter, loan_named, matters
 from sulah.actions.pick_template import MissingText, chosen, missing_text, texts_for, values_for
 from sulah.actions.queue_message import Wanted
-from sulah.actions.reachable_numbers import reachable
+from sulah.actions.reachable_numbers import reachable, shared_addresses
 from sulah.actions.read_timing import Learned, group_of
 from sulah.actions.sentences import ChargeNotNamedError, Sentences, links_of, officers_of
 from sulah.adapters.book.message_lists import Addressee
@@ -60,12 +60,13 @@ class Proposed:
 class Proposals:
     """What some people get: messages, what those lack who get none, and for how many the day's message stands in the outbox already.
 
-    missing: the texts that would have gone to those for whom none is approved, by how many people.
+    missing: the texts that would have gone to those for whom none is approved, by how many people.  shared: addresses of too many people.
     """
 
     messages: list[Proposed] = field(default_factory=list)
     lacking: list[Lack] = field(default_factory=list)
     missing: Counter[MissingText] = field(default_factory=Counter)
+    shared: frozenset[str] = frozenset()
     before: int = 0
 
 
@@ -130,6 +131,7 @@ class Proposer:
         numbers = numbers_of(standings)
         links = links_of((loan["loan_id"] for row in standings.values() for loan in row.loans), self.until)
         sentences, found = Sentences(self.settings, self.vault, officers_of(ids), links), Proposals()
+        found.shared = shared_addresses(ids) if Channel.EMAIL in self.usable else frozenset()
         for one in people:
             said = self._one(purpose, one, Known(standings[one.person], numbers[one.person], pasts[one.person]), sentences, found)
             if isinstance(said, Lack):
@@ -180,7 +182,8 @@ class Proposer:
                 missing += [text] if text is not None else []
                 continue
             known = asked.known
-            number = reachable(self.channels[channel], channel, given, known.numbers, known.past, self.vault, self.today)
+            shared = found.shared if channel is Channel.EMAIL else ()
+            number = reachable(self.channels[channel], channel, given, known.numbers, known.past, self.vault, self.today, shared)
             if number is None:
                 lack = Lack.NUMBER if lack is Lack.TEMPLATE else lack
                 continue

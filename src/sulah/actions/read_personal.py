@@ -65,7 +65,7 @@ class Viewer(Protocol):
 class Face:
     """What one viewer sees of one borrower: name (or the pseudonym, which is the lender's id), and a phone number, full or by its end.
 
-    numbers: every number on file as the viewer sees it, by its blind index; none for a role of pseudonyms.
+    numbers: every number and e-mail address on file as the viewer sees it, by its blind index; none for a role of pseudonyms.
     """
 
     borrower_id: str
@@ -83,6 +83,16 @@ def masked_phone(phone: str) -> str:
     """
     digits = "".join(sign for sign in phone if sign.isdigit())
     return f"•••••• {digits[-4:]}" if len(digits) > 5 else "••••••"
+
+
+def masked_address(address: str) -> str:
+    """An e-mail address by its first letter and its server.
+
+    >>> masked_address("asha.rao@mail.example"), masked_address("nothing")
+    ('a•••••@mail.example', '••••••')
+    """
+    before, at, server = address.rpartition("@")
+    return f"{before[:1]}•••••@{server}" if at and before else "••••••"
 
 
 def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, viewer: Viewer, page: str, clock: Clock) -> dict[str, Face]:
@@ -114,6 +124,8 @@ def _face(borrower_id: str, personal: Mapping[str, Any], sight: Sight, vault: Op
     clear = sight is Sight.CLEAR
     given = [str(number) for column in _NUMBERS if (number := personal.get(column))]
     numbers = {vault.number_key(one_way(number)): number if clear else masked_phone(number) for number in reversed(given)}
+    if address := str(personal.get("email") or "").strip():
+        numbers[vault.number_key(address.lower())] = address if clear else masked_address(address)
     if clear:
         return Face(borrower_id, name, phone, masked=False, numbers=numbers)
     return Face(borrower_id, name, masked_phone(phone) if phone else "", numbers=numbers)

@@ -104,7 +104,7 @@ def contacts_of(people: People, today: date, days: int, own: Collection[str]) ->
 
 def numbers_of(standings: Mapping[str, Standing]) -> dict[str, dict[str, known.Number]]:
     """The numbers on file, and what people marked on them since; what a mark does not say stays as it was."""
-    on_file = {person: {key: (whose, good) for key, (whose, good) in row.numbers.items()} for person, row in standings.items()}
+    on_file = {person: {key: (said[0], said[1]) for key, said in row.numbers.items()} for person, row in standings.items()}
     marks = NumberStanding.objects.filter(person__in=list(standings)).order_by("id")
     for person, key, whose, good in marks.values_list("person", "number_key", "whose", "standing"):
         before = on_file[person].get(key, ("", "unknown"))

@@ -17,6 +17,7 @@ from sulah.actions.contact.read_people import numbers_of, standings_of
 from sulah.actions.reachable_numbers import usable
 from sulah.actions.talk.open_task import open_task
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.standings import EMAIL
 from sulah.adapters.book.vault import Vault
 from sulah.adapters.lms.phones import one_way
 from sulah.guard.facts import Number, Standing, Whose
@@ -29,6 +30,7 @@ from sulah.records.contact.contact import Contact
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.outbox import Outbox
+from sulah.records.contact.standing import Standing as Person
 from sulah.records.contact.task import PersonNumber, Task
 from sulah.records.workitem import WorkItem
 
@@ -134,13 +136,19 @@ def _to_be_reached() -> Iterator[str]:
 
 def _without(people: Sequence[str], by: Actor, clock: Clock) -> int:
     """Open a task to find a number for those of some people who have none that can be used; how many are without one."""
-    known = numbers_of(standings_of(people))
-    without = [person for person in people if not any(usable(number) for number in known[person].values())]
+    standings = standings_of(people)
+    known = numbers_of(standings)
+    without = [one for one in people if not any(usable(known[one][key]) for key in known[one] if not _is_address(standings[one], key))]
     asked = set(Task.objects.filter(kind=FIND, person__in=without, closed_at=None).values_list("person", flat=True))
     for person in without:
         if person not in asked:
             open_task(FIND, person, about=NO_NUMBER, by=by, clock=clock)
     return len(without)
+
+
+def _is_address(standing: Person, key: str) -> bool:
+    """Is it an e-mail address, by which nobody can be called?"""
+    return EMAIL in standing.numbers.get(key, [])[2:]
 
 
 def _batches(people: Iterator[str]) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ neither may be dunned for what is disputed between two systems, or not known.  E
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,10 @@ _ROWS_AT_ONCE = 2_000
 _TABLES = ("account", "position", "contact_dpd", "borrower", "guarantor", "borrower_private")
 _WHOSE = {"ok": ("own", "good"), "landline": ("own", "good"), "invalid": ("own", "invalid"), "shared": ("", "unknown")}
 """phone_standing -> whose the number is and what it is good for; a number that many share is nobody's until somebody verifies it."""
+
+EMAIL = "email"
+"""The third mark of what is an address and no number."""
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 
 _LOANS = f"""
 CREATE TABLE one_loan AS
@@ -85,7 +90,7 @@ _DIGEST = f"sha256({' || chr(31) || '.join(f'''coalesce(CAST(f.{name} AS VARCHAR
 
 @dataclass(frozen=True, slots=True)
 class PersonOfBook:
-    """One person as the day has them; numbers by blind index: [whose, standing], whose empty where it is unknown."""
+    """One person as the day has them; numbers by blind index: [whose, standing], whose empty where unknown; EMAIL behind an address."""
 
     person: str
     household: str
@@ -173,10 +178,16 @@ class Standings:
         )
 
     def _numbers(self, person: str, sealed: str, standings: Mapping[str, str]) -> dict[str, list[str]]:
-        """The person's numbers on file; the second of two that are the same says no more than the first."""
+        """The person's numbers and e-mail address on file; the second of two that are the same says no more than the first.
+
+        Nobody has tried the address: what it is good for is unknown until a message arrives or bounces.
+        """
         given = self._vault.open(person, sealed) if sealed else {}
         found: dict[str, list[str]] = {}
         for column, standing in standings.items():
             if number := given.get(column):
                 found.setdefault(self._vault.number_key(self._one_way(number)), list(_WHOSE.get(standing, ("", "unknown"))))
+        address = (given.get("email") or "").strip().lower()
+        if _ADDRESS.fullmatch(address):
+            found.setdefault(self._vault.number_key(address), ["own", "unknown", EMAIL])
         return found

@@ -9,7 +9,8 @@ class Standing(Sealed):
     """One person as the last published day knows them, changed only where the day differs.
 
     loans holds one mapping a loan (loan_id, loan_type, product, overdue_paise, demand_paise, charge_paise, next_due_on, open, parties,
-    limitation_on, last_paid_on, branch_id).  numbers maps the blind index of a number on file to [whose, standing].  branches are
+    limitation_on, last_paid_on, branch_id).  numbers maps the blind index of a number on file to [whose, standing],
+    of an e-mail address to [whose, standing, email].  branches are
     those of the loans.  digest is of the published content; empty where the book does not know the person, and the row is only the
     lock.  as_of is the business date of the last change.
     """
