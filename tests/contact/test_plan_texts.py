@@ -138,6 +138,13 @@ def test_without_an_approved_text_nothing_is_queued_and_it_is_said_which_one_is_
     assert entry.after["texts_missing"].items() >= {"overdue_early sms hi": 2, "overdue_early sms ta": 1}.items()
 
 
+def test_a_reminder_for_which_no_text_may_go_is_said_to_be_left_out(lender: Lender) -> None:
+    """Nobody need remind; but it is told, and ends with the first approved text."""
+    assert plan(lender).silent == ("pre_due", "promise")
+    approve(row_of("pre_due"), 61, CLOCK)
+    assert plan(lender).silent == ("promise",)
+
+
 def test_an_approved_text_of_her_language_is_what_goes(lender: Lender) -> None:
     """V10 reads Hindi; the others read Tamil, in which nothing is approved, and get English."""
     early()
@@ -308,6 +315,20 @@ def test_the_amount_is_that_of_the_moment_of_sending(lender: Lender) -> None:
     assert (fresh.intent.amount_paise, fresh.changed) == (777_00, True)
     owes("V04", 0)
     assert not anew(lender).changed  # the guard refuses it: nothing is overdue
+
+
+def test_a_reminder_is_held_back_where_a_later_book_says_something_else_of_her(lender: Lender) -> None:
+    """Of the due date and its amount the records hold nothing to read again: the next plan says it right."""
+    early()
+    plan(lender)
+    row = Outbox.objects.get(person="V04")
+    row.purpose, row.queued_at = "pre_due", MORNING - timedelta(minutes=1)
+    message = sealed_message(Vault(lender), row)
+    assert read_anew(row, message, channels(lender), settings_of(lender)).words == ""
+    owes("V05", 777_00)
+    assert read_anew(row, message, channels(lender), settings_of(lender)).words == ""
+    owes("V04", 777_00)
+    assert read_anew(row, message, channels(lender), settings_of(lender)).words.endswith("plan again.")
 
 
 def test_a_penal_charge_that_came_in_between_brings_its_sentence_or_keeps_the_message_back(lender: Lender) -> None:

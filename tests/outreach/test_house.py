@@ -45,12 +45,26 @@ def test_half_a_section_refuses_and_names_the_line(name: str) -> None:
         ({"lender": "  "}, "lender of"),
         ({"grievence": "1800"}, "has no grievence"),
         ({"check": "http://kaveri.example/officer"}, "check of"),
+        ({"charges": "fees"}, "charges of"),
+        ({"leave_out": ["penal"]}, "leave_out of"),
+        ({"leave_out": "officer"}, "leave_out of"),
+        ({"short": "https://elsewhere.example"}, "short of"),
+        ({"short": "http://pay.kaveri.example"}, "short of"),
     ],
 )
 def test_what_is_wrong_is_said(given: dict[str, object], words: str) -> None:
     """Each line on its own."""
     with pytest.raises(HouseError, match=words):
         text_settings({"texts": {**WHOLE, **given}}, "Kaveri")
+
+
+def test_what_sentences_need_is_read_and_nothing_is_taken_for_granted() -> None:
+    """Unsaid, charges are neither; the penal charge can never be left out."""
+    plain = text_settings({"texts": WHOLE}, "Kaveri")
+    assert (plain.charges, plain.leave_out, plain.short) == ("", (), "")
+    given = {**WHOLE, "charges": "penal", "leave_out": ["officer", "link"], "short": "https://pay.kaveri.example"}
+    read = text_settings({"texts": given}, "Kaveri")
+    assert (read.charges, read.leave_out, read.short) == ("penal", ("officer", "link"), "https://pay.kaveri.example")
 
 
 def test_a_lender_without_the_section_is_told_where_to_read() -> None:

@@ -44,6 +44,9 @@ SLICE = 10_000
 BATCH = 200
 """Messages that one transaction queues."""
 
+REMINDERS = ("pre_due", "promise")
+"""Sequences that are planned only where some text of theirs may go: a lender need not remind."""
+
 _WEEKEND = 7
 
 Tell = Callable[[str, int, int], None]
@@ -77,8 +80,8 @@ class Tally:
 class DayPlan:
     """The plan of a day: for which instant it asked, until when its messages may go, and how it ended by purpose and by refusing rule.
 
-    stopped: texts of ours that their platform has stopped; nothing was planned with them.
-    missing: texts that would have gone and are not approved, by how many people.
+    silent = tuple(name for name in REMINDERS if not proposer.writes(name))
+    plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped), silent=silent)
     """
 
     as_of: date
@@ -88,6 +91,7 @@ class DayPlan:
     refused_by: Counter[str] = field(default_factory=Counter)
     stopped: tuple[StoppedText, ...] = ()
     missing: Counter[MissingText] = field(default_factory=Counter)
+    silent: tuple[str, ...] = ()
 
 
 def plan_messages(
@@ -113,7 +117,8 @@ def plan_messages(
         learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
         reviewed, settings = reviewed_languages(), settings_of(lender)
         proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed, settings)
-        plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped))
+        silent = tuple(name for name in REMINDERS if not proposer.writes(name))
+        plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped), silent=silent)
         for purpose, listed in _lists(day, book, proposer):
             tally = plan.tallies[purpose] = Tally(people=listed.count)
             for proposed in _slices(proposer, purpose, listed, tally, plan.missing, tell):

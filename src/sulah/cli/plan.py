@@ -69,6 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             "refused_by": rules,
             "stopped_texts": sorted({one.template for one in plan.stopped}),
             "texts_missing": missing,
+            "without_text": list(plan.silent),
         },
     )
     if not args.json:
@@ -123,6 +124,11 @@ def _say(
             refusals.add_row(rule["rule"], f"{rule['messages']:,}", rule["says"], rule["citation"])
         console.print(refusals)
         console.print("A message that several rules refuse is counted with each of them. Refused messages are not queued.")
+    _say_texts(console, plan, tallies, missing)
+
+
+def _say_texts(console: Console, plan: "DayPlan", tallies: dict[str, dict[str, int]], missing: list[dict[str, Any]]) -> None:
+    """What did not go because of its text, and what to do."""
     for one in plan.stopped:
         console.print(
             f"The platform has stopped the text {one.template} ({one.channel.spoken}, {one.provider}) since {_moment(one.since)}: "
@@ -137,6 +143,11 @@ def _say(
     if any(tally["no_template"] for tally in tallies.values()):
         console.print(
             "Only approved texts are sent, in the person's language, the lender's second one or English; docs/policy/texts.md says how."
+        )
+    if plan.silent:
+        names = ", ".join(name.replace("_", " ") for name in plan.silent)
+        console.print(
+            f"Not planned, because no text for it may go on any channel: {names}. To remind, have such a text approved (Contact, Texts)."
         )
     if any(tally["charge_not_named"] for tally in tallies.values()):
         console.print(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sulah.actions.contact.actor import Actor
+from sulah.actions.contact.review_language import reviewed_languages
+from sulah.actions.pick_template import base_name, may_go, sentences_in, version_of
 from sulah.actions.put_heard import words_of
 from sulah.actions.queue_message import Wanted, queue_message
 from sulah.actions.stopped_texts import without_stopped
@@ -72,11 +74,14 @@ def send_answer(asked: Answering, *, channels: Channels, vault: Vault, by: Actor
 
 
 def _templates(channel: Configured, text: str, languages: tuple[str, ...], purpose: Purpose) -> Iterator[Template]:
-    """The templates of a text in the order of the languages: `text` itself, or with the language after it."""
-    for language in languages:
-        for template in channel.templates.values():
-            if template.language == language and template.name in (text, f"{text}_{language}") and purpose in template.purposes:
-                yield template
+    """The templates of a text in the order of the languages, without sentences that only some people get, the latest version first.
+
+    A text of the library goes in a language that a native reader has signed off, or where it is a plain reminder.
+    """
+    reviewed = reviewed_languages()
+    named = [one for one in channel.templates.values() if base_name(one) == text and purpose in one.purposes and not sentences_in(one)]
+    fit = sorted((one for one in named if not version_of(one) or may_go(one, reviewed)), key=version_of, reverse=True)
+    yield from (one for language in languages for one in fit if one.language == language)
 
 
 def _values(template: Template, known: Mapping[str, object]) -> dict[str, Value] | None:
