@@ -24,7 +24,7 @@ from sulah.web.desk.reached import people_of
 from sulah.web.govern.decisions import span_of
 from sulah.web.reach import Reach, page
 from sulah.web.take_out import asks_for, taken_out
-from sulah.web.talk_ways import channels_here
+from sulah.web.talk_ways import channels_as_set_up, channels_here
 from sulah.web.words import grouped, words
 
 MOST_DAYS = 92
@@ -202,6 +202,6 @@ def delivery(request: HttpRequest, reach: Reach) -> HttpResponse:
         "by_channel": summed(lines, 1),
         "chart": chart(lines) if lines else "",
         "costs": cost_rows(),
-        "stopped": stopped_texts(channels_here()),
+        "stopped": dict.fromkeys([*stopped_texts(channels_here()), *stopped_texts(channels_as_set_up())]),
     }
     return render(request, "delivery.html", context)
