@@ -49,7 +49,7 @@ def _sender(lender: Lender, asked: Mapping[str, Any]) -> Any:
 
 
 def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
-    """Queue messages: ids, each [reference, person, loan, purpose]."""
+    """Queue messages by SMS, or by the channel that is asked for: ids, each [reference, person, loan, purpose]."""
     from sulah.actions.queue_message import Wanted, queue_message
     from sulah.adapters.book.vault import Vault
     from sulah.guard.intent import Intent
@@ -58,20 +58,20 @@ def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
 
     clock = _clock(asked.get("offset", 0))
     now, channels, vault = clock(), configured(lender.settings, os.environ), Vault(lender)
-    made = 0
+    made, channel = 0, Channel(asked.get("channel", "sms"))
     for reference, person, loan, purpose in asked["messages"]:
         number = int("".join(filter(str.isdigit, person)) or "0")
         intent = Intent(
             intent_id=reference,
             person_id=person,
             at=now,
-            channel=Channel.SMS,
+            channel=channel,
             purpose=Purpose(purpose),
             loan_ids=(loan,),
             number_key=f"key-{person}",
             amount_paise=1_234_50,
         )
-        template = "due" if purpose == "recovery" else "receipt"
+        template = "due_hi" if channel is Channel.WHATSAPP else "due" if purpose == "recovery" else "receipt"
         values = {"amount": 1_234_50, "loan": loan}
         to = f"+9198{number:07d}{asked.get('last_digit', 1)}"
         until = now + timedelta(seconds=asked.get("lasts", 7200))
@@ -133,7 +133,7 @@ def stop(lender: Lender, asked: Mapping[str, Any]) -> Any:
 
 
 def callbacks(lender: Lender, asked: Mapping[str, Any]) -> Any:
-    """Bring callbacks to the door: [key, body] each; the statuses, counted."""
+    """Bring callbacks to the door: [key, body] each, of WhatsApp [signature, body]; the statuses, counted."""
     from collections import Counter
 
     from sulah.actions.take_callback import Door, InboxWriter
@@ -144,7 +144,9 @@ def callbacks(lender: Lender, asked: Mapping[str, Any]) -> Any:
     door = Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), _clock(asked.get("offset", 0)))
 
     def take(given: list[str]) -> int:
-        return door.take("sms", asked.get("provider", "one"), Call("POST", {"key": given[0]}, {}, given[1].encode("latin-1")))[0]
+        body, section = given[1].encode("latin-1"), asked.get("section", "sms")
+        call = Call("POST", {"key": given[0]}, {}, body) if section == "sms" else Call("POST", {}, {"x-hub-signature-256": given[0]}, body)
+        return door.take(section, asked.get("provider", "one"), call)[0]
 
     with ThreadPoolExecutor(asked.get("threads", 1)) as crew:
         counts = Counter(crew.map(take, asked["bodies"]))

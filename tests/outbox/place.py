@@ -26,6 +26,7 @@ from sulah.adapters.sandbox.server import Sandbox
 from sulah.adapters.sandbox.sms import Gateway as SandboxGateway
 from sulah.kernel.dates import system_clock
 from sulah.outreach.sms.settings import settings_of
+from tests.outreach.whatsapp_place import SECRETS as WHATSAPP
 from tests.real.command import done
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +93,7 @@ class Place:
 
     def start(self, mode: str, strike: str = "", how: str = "kill", **asked: Any) -> "Hand":
         """Start a process of the crew; strike: kill or stop it at a point."""
-        environment = {**SECRETS, **({"SULAH_STRIKE": strike, "SULAH_STRIKE_WITH": how} if strike else {})}
+        environment = {**SECRETS, **WHATSAPP, **({"SULAH_STRIKE": strike, "SULAH_STRIKE_WITH": how} if strike else {})}
         return Crew.of_all().start({"lender": str(self.root), "mode": mode, "environment": environment, **asked})
 
     def run(self, mode: str, **asked: Any) -> dict[str, Any]:

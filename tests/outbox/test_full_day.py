@@ -1,4 +1,5 @@
-"""A full day with two gateways that fail: every message is accounted for, and the sums are those of the gateways' own books.
+"""A full day with two gateways that fail, and WhatsApp for what they could not deliver: every message is accounted for, and the sums are
+those of the providers' own books.
 
 Usual depth: 500 messages; whole: 50,000.  Three workers as processes; hours of simulated time lie between the parts of the day.
 """
@@ -6,7 +7,7 @@ Usual depth: 500 messages; whole: 50,000.  Three workers as processes; hours of 
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -14,9 +15,10 @@ from typing import Any
 import pytest
 
 from sulah.adapters.sandbox.faults import Faults
+from sulah.adapters.sandbox.sms import Kept
 from sulah.kernel.dates import IST, system_clock
 from tests.depth import so_many
-from tests.outbox.day_gateways import Day, Operator, operators
+from tests.outbox.day_gateways import Day, Messenger, Operator, messenger, operators
 from tests.outbox.place import Place
 
 pytestmark = pytest.mark.slow
@@ -50,7 +52,9 @@ class Hours:
     place: Place
     day: Day
     both: tuple[Operator, Operator]
+    third: Messenger
     draw: Random
+    fell: set[str] = field(default_factory=set)
 
     def queue(self, some: list[list[str]]) -> None:
         """Put some of the day's messages into the outbox; every tenth telephone is switched off."""
@@ -66,13 +70,31 @@ class Hours:
         self.queue(list(some))
         asked: dict[str, Any] = {"offset": self.day.offset, "limits": LIMITS, "rules": {"most": MOST}}
         told = [(each.name, each.reports(self.draw, all_of_them=all_reports)) for each in self.both]
+        theirs = self.third.webhooks(self.draw)
         hands = [self.place.start("work", **asked) for _ in range(WORKERS)]
         for name, bodies in told:
             for first in range(0, len(bodies), CHUNK):
                 some = bodies[first : first + CHUNK]
                 hands.append(self.place.start("callbacks", bodies=some, threads=4, provider=name, offset=self.day.offset))
+        for first in range(0, len(theirs), CHUNK):
+            brought = {"bodies": theirs[first : first + CHUNK], "section": "whatsapp", "provider": "meta"}
+            hands.append(self.place.start("callbacks", threads=4, offset=self.day.offset, **brought))
         for hand in hands:
             hand.answer()
+        self.falls_over()
+
+    def falls_over(self) -> None:
+        """Reminders that did not arrive by SMS go once more by WhatsApp, as the next step of a sequence does."""
+        which = "channel = 'sms' AND purpose = 'recovery' AND state IN ('undelivered', 'failed')"
+        lost = self.place.rows(f"SELECT reference, person FROM records_outbox WHERE {which}")
+        fresh = sorted((reference, person) for reference, person in lost if reference not in self.fell)
+        self.fell |= {reference for reference, _ in fresh}
+        again = [[f"w{reference}", person, f"LN/{reference}", "recovery"] for reference, person in fresh]
+        for digit in (5, 0):  # who switched a telephone off has WhatsApp on another, but for a few
+            mine = [each for each in again if (int(each[1][1:]) % 50 == 0) is (digit == 0)]
+            if mine:
+                asked = {"messages": mine, "channel": "whatsapp", "last_digit": digit, "lasts": LASTS, "offset": self.day.offset}
+                assert self.place.run("prepare", **asked) == {"made": len(mine)}
 
     def passes(self, seconds: int = HOUR) -> None:
         """Let time pass; nobody may put it back."""
@@ -86,13 +108,13 @@ class Hours:
 
 def test_every_message_of_a_full_day_is_accounted_for(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     day = Day(until_morning())
-    with operators(place, day, FAULTS) as (one, two):
-        hours = Hours(place, day, (one, two), Random(1))
+    with operators(place, day, FAULTS) as (one, two), messenger(place, day, FAULTS) as third:
+        hours = Hours(place, day, (one, two), third, Random(1))
         live(hours, one, two)
         with capsys.disabled():
-            sys.stderr.write(told(place, one, two))
+            sys.stderr.write(told(place, one, two, third))
         assert set(place.states()) == ENDS  # each end came about
-        assert_accounted_for(place, one, two)
+        assert_accounted_for(place, one, two, third, len(hours.fell))
         assert_caps_hold(place)
 
 
@@ -139,11 +161,13 @@ def live(hours: Hours, one: Operator, two: Operator) -> None:
             break
 
 
-def told(place: Place, one: Operator, two: Operator) -> str:
+def told(place: Place, one: Operator, two: Operator, third: Messenger) -> str:
     """The table of the day."""
-    lines = ["", f"full day, simulated: {MESSAGES} messages, {WORKERS} workers, two gateways"]
+    lines = ["", f"full day, simulated: {MESSAGES} messages, {WORKERS} workers, two gateways and WhatsApp"]
     lines += [f"  {state:12} {count:6}" for state, count in sorted(place.states().items())]
     lines += [f"  gateway {each.name}: took {len(each.kept)}, reports {dict(sorted(each.troubles.items()))}" for each in (one, two)]
+    ends = dict(place.rows("SELECT state, count(*) FROM records_outbox WHERE channel = 'whatsapp' GROUP BY state"))
+    lines += [f"  by WhatsApp instead: {dict(sorted(ends.items()))}, platform took {len(third.kept)}, webhooks {dict(third.troubles)}"]
     attempts = place.rows("SELECT sum(attempts), max(attempts) FROM records_outbox")[0]
     outcomes = dict(place.rows("SELECT outcome, count(*) FROM records_inbox GROUP BY outcome"))
     refused = place.rows("SELECT why, sum(count) FROM records_inboxrefused GROUP BY why")
@@ -155,11 +179,13 @@ def told(place: Place, one: Operator, two: Operator) -> str:
     return "\n".join(lines) + "\n"
 
 
-def assert_accounted_for(place: Place, one: Operator, two: Operator) -> None:
-    """Each message has an end, and the gateways' books say the same of it; nobody got one twice."""
+def assert_accounted_for(place: Place, one: Operator, two: Operator, third: Messenger, fell: int) -> None:
+    """Each message has an end, and the providers' books say the same of it; nobody got one twice."""
     rows = {row[0]: row[1:] for row in place.rows(_ROWS)}
-    assert len(rows) == len(messages())
+    assert len(rows) == len(messages()) + fell
+    assert fell > 0
     books = [(each.name, kept) for each in (one, two) for kept in each.kept]
+    books += [("meta", Kept(kept.id, kept.asked.reference, kept.asked.to, "", "", kept.at)) for kept in third.kept]
     twice = {reference for reference, count in Counter(kept.reference for _, kept in books).items() if count > 1}
     assert {rows[reference][0] for reference in twice} <= {"ambiguous"}
     took = {kept.reference: (name, kept) for name, kept in books}
