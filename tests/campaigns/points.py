@@ -17,8 +17,8 @@ PASSED_BY = {
 }
 """First part of a point's name -> the commands that must pass it."""
 _OF_CONTACT = ("contact", "stop", "assignment", "rule", "log", "standing", "outbox", "inbox", "talk", "mail", "steps", "text", "language")
-STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export", *_OF_CONTACT)
-"""Points of other commands and acts: tests/api, watch, delta, backup, contact and outbox strike them there."""
+STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export", "tlog", *_OF_CONTACT)
+"""Points of other commands and acts: tests/api, watch, delta, backup, contact, outbox and transparency strike them there."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
 
