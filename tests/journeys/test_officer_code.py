@@ -11,24 +11,29 @@ from sulah.kernel.dates import system_clock
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.languages.check_words import check_words
 from tests.journeys.conftest import Visit
+from tests.journeys.test_contact import contacted
 from tests.web.conftest import Written
-from tests.web.small_contacts import CALM, COMPLIANCE, fill_contacts
+from tests.web.small_contacts import CALM, COMPLIANCE
 from tests.web.small_texts import with_texts
 
-pytestmark = pytest.mark.browser
+__all__ = ["contacted"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture
-def doors(desk: str, written: Written) -> Iterator[str]:
+def doors(contacted: str, written: Written) -> Iterator[str]:
     """The live server; its supervisor is on file as an officer."""
-    with with_texts(written.lender) as lender:
-        fill_contacts(lender, written.told)
+    with with_texts(written.lender):
         engage_agent("usha", "Usha Kulkarni", by=COMPLIANCE, clock=system_clock)
         day = system_clock().date()
         file_paper(
             "usha", "certificate", day - timedelta(9), last=day + timedelta(90), reference="IIBF 7", by=COMPLIANCE, clock=system_clock
         )
-        yield desk
+        yield contacted
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -45,14 +50,14 @@ def test_she_checks_the_code_that_he_shows_before_she_opens(browser: Browser, do
     hers.shot("officer-check", whole=True)
     hers.page.fill("#code", spoken)
     hers.page.keyboard.press("Enter")
-    hers.page.wait_for_load_state()
+    hers.page.wait_for_selector(".verdict.good")
     assert check_words("hi")["genuine"] in hers.page.inner_text("main")
     assert "Usha Kulkarni" in hers.page.inner_text("main")
     hers.shot("officer-genuine", whole=True)
     assert (his.overflow() <= 0, hers.overflow() <= 0) == (True, True)
     hers.page.fill("#code", "00000000")
     hers.page.keyboard.press("Enter")
-    hers.page.wait_for_load_state()
+    hers.page.wait_for_selector(".verdict.bad-news")
     assert check_words("hi")["do_not"].replace("{number}", "18001230000") in hers.page.inner_text("main")
     hers.shot("officer-wrong", whole=True)
     for visit in (his, hers):
