@@ -7,7 +7,10 @@ import pytest
 
 from tests.corpora.test_lint_corpus import BOOKS, HERE, PLACES, TEXTS, letters
 
-OPEN = {name: tomllib.loads((HERE / "dev" / f"{name}.toml").read_text("utf-8"))["line"] for name in ("en-2", "en-3", "hi-2", "hi-3")}
+OPEN = {
+    name: tomllib.loads((HERE / "dev" / f"{name}.toml").read_text("utf-8"))["line"]
+    for name in ("en-2", "en-3", "en-4", "en-5", "hi-2", "hi-3", "hi-4", "hi-5")
+}
 FROZEN = {letters(line["text"]) for line in chain(BOOKS["en"], BOOKS["hi"])}
 
 
