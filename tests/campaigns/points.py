@@ -16,7 +16,22 @@ PASSED_BY = {
     "durable": (*_OF_A_LOAD, *_OF_A_DAY),
 }
 """First part of a point's name -> the commands that must pass it."""
-_OF_CONTACT = ("contact", "stop", "assignment", "rule", "log", "standing", "outbox", "inbox", "talk", "mail", "steps", "text", "language")
+_OF_CONTACT = (
+    "contact",
+    "stop",
+    "assignment",
+    "rule",
+    "log",
+    "standing",
+    "outbox",
+    "inbox",
+    "talk",
+    "mail",
+    "steps",
+    "text",
+    "language",
+    "officer_code",
+)
 STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export", "tlog", *_OF_CONTACT)
 """Points of other commands and acts: tests/api, watch, delta, backup, contact, outbox and transparency strike them there."""
 FULLY = ("next load", "next day")

@@ -13,7 +13,7 @@ The database is ROOT/sulah.sqlite3, or the one that SULAH_TEST_DATABASE names.
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -128,11 +128,18 @@ def tell() -> dict[str, Any]:
 
 
 def ready(root: Path) -> None:
-    """A key for the vault, a log of calls, a stop that may be lifted, and a step that waits for somebody who is on no treatment."""
+    """A key for the vault, a log of calls, a stop that may be lifted, an officer with papers, and a step that waits for nobody."""
+    from sulah.actions.contact.actor import Actor
+    from sulah.actions.contact.engage_agent import engage_agent, file_paper
     from sulah.adapters.book.vault import make_key
+    from sulah.kernel.dates import fixed_clock
+    from sulah.kernel.terms import Role
     from sulah.records.contact.outbox import Outbox
     from tests.contact.people import NOON
 
+    by, clock, today = Actor("asha", Role.COMPLIANCE), fixed_clock(NOON), NOON.date()
+    engage_agent("officer1", "Lakshmi Rao", by=by, clock=clock)
+    file_paper("officer1", "certificate", today, last=today, reference="IIBF 77", by=by, clock=clock)
     times = dict.fromkeys(("not_before", "not_after", "queued_at", "changed_at"), NOON)
     Outbox.objects.create(reference="step-1", person="P3", channel="sms", purpose="recovery", template="x", step="gone/first", **times)
     make_key(root / "keys" / "personal.key")
@@ -159,6 +166,7 @@ def act(root: Path, name: str) -> None:
     from sulah.actions.contact.actor import Actor
     from sulah.actions.contact.approve_text import draft_text
     from sulah.actions.contact.assign_agent import assign_agent
+    from sulah.actions.contact.officer_code import make_code
     from sulah.actions.contact.raise_stop import Struck, lift_stop, raise_stop
     from sulah.actions.contact.record_consent import give_consent
     from sulah.actions.contact.review_language import digest_of as language_digest
@@ -168,6 +176,7 @@ def act(root: Path, name: str) -> None:
     from sulah.actions.contact.take_log import take_log
     from sulah.actions.contact.withdraw_steps import withdraw_steps
     from sulah.adapters.book.layout import Lender
+    from sulah.adapters.book.vault import Vault
     from sulah.kernel.dates import fixed_clock
     from sulah.kernel.terms import Channel, EntityType, Role, StopEvent
     from sulah.policy.text_rows import text_rows
@@ -178,9 +187,9 @@ def act(root: Path, name: str) -> None:
 
     lender = Lender(root, "Test", EntityType.NBFC_MFI)
     book, clock = rulebook_of(lender), fixed_clock(NOON)
-    asha = Actor("asha", Role.COMPLIANCE)
+    asha, officer = Actor("asha", Role.COMPLIANCE), Actor("officer1", Role.FIELD_OFFICER)
     rule = book.whole.tables["contact_rule"][0]
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "consent": lambda: give_consent("P0", Channel.WHATSAPP, source="form", by=BY, clock=clock),
         "stop": lambda: raise_stop(StopEvent.HARDSHIP, Struck("P0"), reason="told us", book=book, by=BY, clock=clock),
         "lift": lambda: lift_stop(Stop.objects.filter(lifted_at=None)[0].pk, reason="settled", book=book, by=BY, clock=clock),
@@ -191,6 +200,7 @@ def act(root: Path, name: str) -> None:
             "ta", language_digest("ta"), reader="Tamilselvi R.", read_on=NOON.date(), by=asha, clock=clock
         ),
         "steps": lambda: withdraw_steps(by=BY, clock=clock),
+        "officer_code": lambda: make_code("officer1", "P4", own="officer1", vault=Vault(lender), by=officer, clock=clock),
         "log": lambda: take_log(lender, root / "contact.csv", "A1", by=BY, clock=clock),
     }
     acts[name]()

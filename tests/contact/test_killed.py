@@ -25,6 +25,7 @@ ACTS = {
     "text.before_commit": "text",
     "language.before_commit": "language",
     "steps.before_commit": "steps",
+    "officer_code.before_commit": "officer_code",
     "log.before_commit": "log",
     "log.after_commit": "log",
 }
