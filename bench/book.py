@@ -4,9 +4,12 @@ Simulated: no lender's loans.  The same size and seed give the same bytes.
 """
 
 import json
+import multiprocessing
+import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +27,9 @@ from sulah.contracts.shape import Kind, Table
 
 AS_OF = date(2026, 3, 31)
 LOANS_A_SHARD = 500_000
+RECEIPTS_A_SHARD = 20_000_000
+"""Numbers set aside for the receipts of a shard, which has about 6,000,000: shards that are made side by side number their own."""
+
 BUCKETS = 4096
 _EPOCH = date(1970, 1, 1)
 _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.PAISE: pa.int64(), Kind.INTEGER: pa.int32(), Kind.TRUTH: pa.bool_()}
@@ -52,16 +58,42 @@ def make_book(folder: Path, loans: int, seed: int) -> Path:
 
 
 def write_shards(made: Path, loans: int, seed: int) -> Iterator[tuple[str, dict[str, int]]]:
-    """Write the book into a folder shard by shard; the file name of each once its tables are there, and their rows."""
-    people = _people(loans, seed)
+    """Write the book into a folder shard by shard; the file name of each once its tables are there, and their rows.
+
+    Processes make the next shards meanwhile, one for each core; the bytes do not depend on how many there are.
+    """
     shards = max(1, -(-loans // LOANS_A_SHARD))
-    shard_of = people.bucket_key * shards // BUCKETS
-    receipts = 0
-    for shard in range(shards):
-        tables = _shard(people, np.flatnonzero(shard_of == shard), np.random.default_rng([seed, shard]), receipts)
-        receipts += len(tables["receipt"]["loan_key"])
-        file = f"{shard:04d}.parquet"
-        yield file, {name: _write(TABLES[name], table, made / name / file) for name, table in tables.items()}
+    if shards == 1:
+        yield _write_shard(made, _people(loans, seed), seed, 0, 1)
+        return
+    _PEOPLE[loans, seed] = _people(loans, seed)
+    cores = os.cpu_count() or 1
+    try:
+        with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+            begun: deque[Future[tuple[str, dict[str, int]]]] = deque()
+            for shard in range(shards):
+                begun.append(pool.submit(_forked_shard, made, loans, seed, shard, shards))
+                if len(begun) > cores:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+    finally:
+        del _PEOPLE[loans, seed]
+
+
+_PEOPLE: dict[tuple[int, int], People] = {}
+"""The people of the book that is being made: a process forked for its shards finds them here and does not make them again."""
+
+
+def _forked_shard(made: Path, loans: int, seed: int, shard: int, shards: int) -> tuple[str, dict[str, int]]:
+    return _write_shard(made, _PEOPLE[loans, seed], seed, shard, shards)
+
+
+def _write_shard(made: Path, people: People, seed: int, shard: int, shards: int) -> tuple[str, dict[str, int]]:
+    places = np.flatnonzero(people.bucket_key * shards // BUCKETS == shard)
+    tables = _shard(people, places, np.random.default_rng([seed, shard]), shard * RECEIPTS_A_SHARD)
+    file = f"{shard:04d}.parquet"
+    return file, {name: _write(TABLES[name], table, made / name / file) for name, table in tables.items()}
 
 
 def _people(loans: int, seed: int) -> People:

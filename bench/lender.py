@@ -63,7 +63,9 @@ def write_both(scratch: Path, loads: dict[date, Path], loans: int, seed: int) ->
         for shard, _ in write_shards(scratch, loans, seed):
             yesterday.add(scratch, shard)
             today.add(scratch, shard)
-            shutil.rmtree(scratch)
+            for table in scratch.iterdir():
+                (table / shard).unlink()
+    shutil.rmtree(scratch)
 
 
 class _Load:
