@@ -1,5 +1,6 @@
 """A reminder to its end: it arrives in Hindi, she answers, the promise quiets the sequence, is broken, and the next lawful step follows."""
 
+import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import product
@@ -20,11 +21,13 @@ from sulah.guard.intent import Intent
 from sulah.guard.verdict import Refusal
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Channel, Purpose, Role
+from sulah.outreach.configured import configured
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import Task
 from sulah.records.person import Person
+from tests.contact.approved import approve_own
 from tests.journeys.conftest import Visit, empty_ledgers
 from tests.journeys.moving_days import Life, living, put_on
 from tests.web.conftest import PASSWORD
@@ -42,12 +45,13 @@ NUMBER = "9812300003"
 
 @pytest.fixture
 def life(tmp_path: Path, live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
-    """Monday at ten; Hindi is signed off, and the people of the village agreed to WhatsApp."""
+    """Monday at ten; Hindi is signed off, and the lender's texts are approved."""
     with put_on(monkeypatch) as time, living(tmp_path / "lender", str(live_server.url), time, monkeypatch) as life:
         settings.LENDER = life.lender.root
         time.comes(MONDAY)
         compliance = Actor("meera", Role.COMPLIANCE)
         sign_off_language("hi", digest_of("hi"), reader="A. Reader", read_on=SUNDAY, by=compliance, clock=system_clock)
+        approve_own(configured(life.lender.settings, os.environ), system_clock)
         set_tier(Channel.WHATSAPP, 1_000, by=BY, clock=system_clock)
         Person.objects.create_user("usha", password=PASSWORD, role=Role.SUPERVISOR.value)
         yield life
