@@ -87,7 +87,7 @@ def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}
 
 
-def refused(folder: Path, queue: MemoryQueue, words: str, *keys: object) -> None:
+def assert_refused(folder: Path, queue: MemoryQueue, words: str, *keys: object) -> None:
     """Opening the log is refused in these words, and nothing of it is changed."""
     before = files(folder)
     store = TileStore(folder)
@@ -106,22 +106,22 @@ def numbered(size: int, story: str = "") -> MemoryQueue:
 def test_what_does_not_fit_the_checkpoint_is_refused_and_nothing_is_signed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.mkdir()
-    refused(log, numbered(0), "begin the log")
+    assert_refused(log, numbered(0), "begin the log")
     grown(log, [300])
-    refused(log, numbered(299), "records are older than the log")
-    refused(log, numbered(300, "other"), "different histories")
-    refused(log, numbered(300), "cannot be gone on with", key_of(ORIGIN, seed="another"))
-    refused(log, numbered(300), "its origin", LOG_KEY, key_of("other.example"))
+    assert_refused(log, numbered(299), "records are older than the log")
+    assert_refused(log, numbered(300, "other"), "different histories")
+    assert_refused(log, numbered(300), "cannot be gone on with", key_of(ORIGIN, seed="another"))
+    assert_refused(log, numbered(300), "its origin", LOG_KEY, key_of("other.example"))
     tile = log / "tile/0/001.p/44"
     held = tile.read_bytes()
     tile.write_bytes(bytes(32) + held[32:])
-    refused(log, numbered(300), "not those of its last tile")
+    assert_refused(log, numbered(300), "not those of its last tile")
     tile.unlink()
-    refused(log, numbered(300), "lacks its file")
+    assert_refused(log, numbered(300), "lacks its file")
     tile.write_bytes(held)
     top = log / "tile/1/000.p/1"
     top.write_bytes(bytes(32))
-    refused(log, numbered(300), "do not give the root")
+    assert_refused(log, numbered(300), "do not give the root")
 
 
 def test_records_that_grew_younger_under_a_running_sequencer_stop_it(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_checkpoint_of_another_origin_is_not_gone_on_with(tmp_path: Path) -> N
     begin_log(store, LOG_KEY)
     other = key_of("other.example")
     store.publish(str(sign_checkpoint(Checkpoint("other.example", 0, store_root(store)), [other])))
-    refused(tmp_path, numbered(0), "cannot be gone on with")
+    assert_refused(tmp_path, numbered(0), "cannot be gone on with")
 
 
 def store_root(store: TileStore) -> bytes:

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ LARGEST = 100_000
 _RESET = struct.pack("ii", 1, 0)
 
 
-class Door(BaseHTTPRequestHandler):
+class Door(BaseHTTPRequestHandler, ABC):
     """One request; `content` is the type of what it answers, empty where it says none."""
 
     protocol_version = "HTTP/1.1"
@@ -29,13 +30,13 @@ class Door(BaseHTTPRequestHandler):
         """A GET."""
         self.got()
 
+    @abstractmethod
     def posted(self) -> None:
         """What the provider does with a POST."""
-        raise NotImplementedError
 
+    @abstractmethod
     def got(self) -> None:
         """What the provider does with a GET."""
-        raise NotImplementedError
 
     def body(self) -> bytes | None:
         """The body of the request; None where it is too large or has no length."""
