@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -33,6 +34,7 @@ def officer_check(request: HttpRequest, token: str = "") -> HttpResponse:
     number = settings.house.grievance if settings is not None else ""
     words = {name: text.replace("{number}", number) for name, text in check_words(language).items()}
     context = {
+        "here": reverse("officer_check"),
         "lender": settings.house.lender if settings is not None else lender.name,
         "simulated": lender.simulated,
         "words": words,

@@ -33,6 +33,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     language = page_language(request.GET.get("language", ""), request.headers.get("Accept-Language", ""), second)
     number = settings.house.grievance if settings is not None else ""
     context = {
+        "here": "",
         "lender": settings.house.lender if settings is not None else lender.name,
         "simulated": lender.simulated,
         "words": {name: text.replace("{number}", number) for name, text in check_words(language).items()},
