@@ -1,15 +1,27 @@
 """A small lender whose people are written to: the village with mobile numbers, personal loans only, and templates in two languages."""
 
 import csv
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+
+from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.load_book import current_load
 from sulah.actions.load_extract import load_extract
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.adapters.book.vault import make_key
 from sulah.daycycle.run import run_day
 from sulah.kernel.dates import fixed_clock
+from sulah.records.dayrun import DayRun
+from sulah.records.load import Load
+from sulah.records.workitem import WorkItem
+from tests.contact.people import BY, RULES
 from tests.outbox.place import settings
 from tests.village.cast import LAST_DAY, village_folder
 
@@ -83,3 +95,31 @@ def live(lender: Lender) -> None:
     load = current_load(LAST_DAY)
     assert load is not None
     run_day(lender, LAST_DAY, actor="asha", clock=clock, code="test", load=load)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A lender's folder with a day in it, and the rows of the records that belong to it."""
+
+    lender: Lender
+    rows: list[Load | DayRun | WorkItem]
+
+    def published(self, monkeypatch: pytest.MonkeyPatch) -> Lender:
+        """The lender with its rows in the test's database, and the day published."""
+        monkeypatch.setattr(django_settings, "LENDER", self.lender.root)
+        for row in self.rows:
+            row.save(force_insert=True)
+        assert publish_due(self.lender, RULES, by=BY, clock=fixed_clock(NIGHT)) is not None
+        return self.lender
+
+
+def lived_once(folder: Path, unblocked: AbstractContextManager[Any], *templates: str) -> Lived:
+    """The day, loaded and run once for a module; the rows are taken out of the database again."""
+    lender, before = small_lender(folder, *templates), django_settings.LENDER
+    django_settings.LENDER = lender.root
+    with unblocked, transaction.atomic():
+        live(lender)
+        rows = [*Load.objects.all(), *DayRun.objects.all(), *WorkItem.objects.all()]
+        transaction.set_rollback(True)
+    django_settings.LENDER = before
+    return Lived(lender, rows)

@@ -2,17 +2,14 @@
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, NotPermittedError, machine
 from sulah.actions.contact.plan_contacts import next_opening
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.raise_stop import Struck, raise_stop
 from sulah.actions.contact.reserve_contact import reserve_contact
 from sulah.actions.contact.rulebook import rulebook_of
@@ -29,9 +26,8 @@ from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.standing import Standing
 from sulah.records.dayrun import DayRun
-from sulah.records.load import Load
 from tests.contact.people import RULES
-from tests.contact.small_day import DEAD_LINE, HINDI, NIGHT, REMINDER, live, small_lender, template
+from tests.contact.small_day import DEAD_LINE, HINDI, NIGHT, REMINDER, Lived, lived_once, template
 from tests.outbox.place import SECRETS
 from tests.village.cast import LAST_DAY
 
@@ -42,35 +38,16 @@ DIGITAL = ("V03", "V04", "V05", "V10")
 """The people whose stage row says `digital` and whom nothing holds: V07 died, V08 is in a flood."""
 
 
-@dataclass(frozen=True)
-class Lived:
-    """A lender's folder with a day in it, and the rows of the records that belong to it."""
-
-    lender: Lender
-    rows: list[Load | DayRun]
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Lived:
-    """The day, loaded and run once; the rows are taken out of the database again."""
-    lender, before = small_lender(tmp_path_factory.mktemp("day") / "lender", HINDI), settings.LENDER
-    settings.LENDER = lender.root
-    with django_db_blocker.unblock(), transaction.atomic():
-        live(lender)
-        rows = [*Load.objects.all(), *DayRun.objects.all()]
-        transaction.set_rollback(True)
-    settings.LENDER = before
-    return Lived(lender, rows)
+    """The day, loaded and run once."""
+    return lived_once(tmp_path_factory.mktemp("day") / "lender", django_db_blocker.unblock(), HINDI)
 
 
 @pytest.fixture
 def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
     """The lender with its rows, the day published."""
-    monkeypatch.setattr(settings, "LENDER", lived.lender.root)
-    for row in lived.rows:
-        row.save(force_insert=True)
-    assert publish_due(lived.lender, RULES, by=BY, clock=fixed_clock(NIGHT)) is not None
-    return lived.lender
+    return lived.published(monkeypatch)
 
 
 def plan(lender: Lender, at: datetime = MORNING, *, queue: bool = True, by: Actor = BY) -> DayPlan:

@@ -1,17 +1,14 @@
 """A day plans the next step of each person's sequence: by the channel and at the hour that suit, quiet where it must be, never twice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 
 from sulah.actions.contact.actor import machine
 from sulah.actions.contact.note_inbound import set_tier
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.read_past import pasts_of
 from sulah.actions.contact.record_consent import give_consent
 from sulah.actions.contact.review_language import digest_of, sign_off_language, withdraw_language
@@ -39,13 +36,12 @@ from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import LanguageWish
 from sulah.records.dayrun import DayRun
-from sulah.records.load import Load
 from sulah.records.workitem import WorkItem
 from sulah.resolution.promise import Offered
 from sulah.web.desk.next_step import Next, what_next
 from sulah.web.desk.person import facts_at
 from tests.contact.people import RULES, actor
-from tests.contact.small_day import HINDI, NIGHT, live, small_lender, template
+from tests.contact.small_day import HINDI, NIGHT, Lived, lived_once, template
 from tests.outbox.place import SECRETS
 
 pytestmark = pytest.mark.django_db
@@ -60,34 +56,16 @@ LINK = template("link", "en", "recovery", "Rs {#var#}: {#var#}", '"amount:amount
 DIGITAL = ("V04", "V05", "V10")
 
 
-@dataclass(frozen=True)
-class Lived:
-    """A lender's folder with a day in it, and the rows of the records that belong to it."""
-
-    lender: Lender
-    rows: list[Load | DayRun | WorkItem]
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Lived:
-    """The day, loaded and run once; the rows are taken out of the database again."""
-    lender, before = small_lender(tmp_path_factory.mktemp("steps") / "lender", HINDI, BROKEN, NOTE, EARLY, LINK), settings.LENDER
-    settings.LENDER = lender.root
-    with django_db_blocker.unblock(), transaction.atomic():
-        live(lender)
-        rows = [*Load.objects.all(), *DayRun.objects.all(), *WorkItem.objects.all()]
-        transaction.set_rollback(True)
-    settings.LENDER = before
-    return Lived(lender, rows)
+    """The day, loaded and run once."""
+    return lived_once(tmp_path_factory.mktemp("steps") / "lender", django_db_blocker.unblock(), HINDI, BROKEN, NOTE, EARLY, LINK)
 
 
 @pytest.fixture
 def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
     """The lender with its rows, the day published."""
-    monkeypatch.setattr(settings, "LENDER", lived.lender.root)
-    for row in lived.rows:
-        row.save(force_insert=True)
-    assert publish_due(lived.lender, RULES, by=BY, clock=fixed_clock(NIGHT)) is not None
+    lived.published(monkeypatch)
     sign_off_language(
         "en", digest_of("en"), reader="A. Reader", read_on=date(2026, 11, 1), by=actor(Role.COMPLIANCE), clock=fixed_clock(NIGHT)
     )

@@ -1,20 +1,17 @@
 """What is planned is an approved text of the library, with just the sentences that apply, and what it says is read anew when it is sent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, NotPermittedError, machine
 from sulah.actions.contact.approve_text import TextRefusedError, retire_text
 from sulah.actions.contact.engage_agent import dismiss_agent, engage_agency, engage_agent
 from sulah.actions.contact.missing_texts import named, what_to_do
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.review_language import digest_of, sign_off_language
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.contact.texts_in_force import in_force, registered
@@ -40,12 +37,8 @@ from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.queue import claim
 from sulah.records.contact.standing import Standing, StandingBook
 from sulah.records.contact.text import TextVersion
-from sulah.records.dayrun import DayRun
-from sulah.records.load import Load
-from sulah.records.workitem import WorkItem
 from tests.contact.approved import SECOND, TEXTS, approve, approve_own, row_of
-from tests.contact.people import RULES
-from tests.contact.small_day import NIGHT, live, small_lender
+from tests.contact.small_day import NIGHT, Lived, lived_once
 from tests.outbox.place import SECRETS
 
 pytestmark = pytest.mark.django_db
@@ -55,35 +48,16 @@ MORNING = datetime(2026, 11, 23, 10, tzinfo=IST)
 GATEWAY = "https://rzp.example/i/aB3"
 
 
-@dataclass(frozen=True)
-class Lived:
-    """A lender's folder with a day in it, and the rows of the records that belong to it."""
-
-    lender: Lender
-    rows: list[Load | DayRun | WorkItem]
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Lived:
-    """The day, loaded and run once; the rows are taken out of the database again."""
-    lender, before = small_lender(tmp_path_factory.mktemp("texts") / "lender", TEXTS), settings.LENDER
-    settings.LENDER = lender.root
-    with django_db_blocker.unblock(), transaction.atomic():
-        live(lender)
-        rows = [*Load.objects.all(), *DayRun.objects.all(), *WorkItem.objects.all()]
-        transaction.set_rollback(True)
-    settings.LENDER = before
-    return Lived(lender, rows)
+    """The day, loaded and run once."""
+    return lived_once(tmp_path_factory.mktemp("texts") / "lender", django_db_blocker.unblock(), TEXTS)
 
 
 @pytest.fixture
 def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
     """The lender with its rows, the day published; no text is approved yet."""
-    monkeypatch.setattr(settings, "LENDER", lived.lender.root)
-    for row in lived.rows:
-        row.save(force_insert=True)
-    assert publish_due(lived.lender, RULES, by=BY, clock=CLOCK) is not None
-    return lived.lender
+    return lived.published(monkeypatch)
 
 
 def as_set_up(lender: Lender) -> Channels:

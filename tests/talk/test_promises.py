@@ -1,17 +1,14 @@
 """Promises are told kept, partly kept or broken by the book of a day, and by nothing else."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sulah.actions.contact.actor import NotPermittedError, machine
-from sulah.actions.contact.publish_standing import publish_due
 from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.talk.settle_promises import settle_promises
 from sulah.actions.talk.take_promise import PromiseRefusedError, take_promise
@@ -24,44 +21,24 @@ from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.stop import StopEvent
 from sulah.records.dayrun import DayRun
-from sulah.records.load import Load
 from sulah.resolution.promise import Offered, PromiseState, state_of, taken
-from tests.contact.people import RULES, actor
-from tests.contact.small_day import NIGHT, live, small_lender
+from tests.contact.people import actor
+from tests.contact.small_day import NIGHT, Lived, lived_once
 from tests.village.cast import LAST_DAY
 
 BY = machine("worker")
 
 
-@dataclass(frozen=True)
-class Lived:
-    """A lender's folder with a day in it, and the rows of the records that belong to it."""
-
-    lender: Lender
-    rows: list[Load | DayRun]
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Lived:
-    """The day, loaded and run once; the rows are taken out of the database again."""
-    lender, before = small_lender(tmp_path_factory.mktemp("day") / "lender"), settings.LENDER
-    settings.LENDER = lender.root
-    with django_db_blocker.unblock(), transaction.atomic():
-        live(lender)
-        rows = [*Load.objects.all(), *DayRun.objects.all()]
-        transaction.set_rollback(True)
-    settings.LENDER = before
-    return Lived(lender, rows)
+    """The day, loaded and run once."""
+    return lived_once(tmp_path_factory.mktemp("day") / "lender", django_db_blocker.unblock())
 
 
 @pytest.fixture
 def lender(lived: Lived, monkeypatch: pytest.MonkeyPatch, db: None) -> Lender:
     """The lender with its rows, the day published."""
-    monkeypatch.setattr(settings, "LENDER", lived.lender.root)
-    for row in lived.rows:
-        row.save(force_insert=True)
-    assert publish_due(lived.lender, RULES, by=BY, clock=fixed_clock(NIGHT)) is not None
-    return lived.lender
+    return lived.published(monkeypatch)
 
 
 def last_paid(lender: Lender) -> tuple[str, str, date, int]:
