@@ -1,16 +1,15 @@
 """The library of texts: which language a person is written to in, and the text as it is registered."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sulah.outreach.house import House
-from sulah.outreach.library import LibraryError, Picked, loan_end, missing, pick, template_of, unfit, written
+from sulah.outreach.library import LibraryError, loan_end, missing, template_of, unfit, written
 from sulah.outreach.template import VARIABLE, TemplateError
-from sulah.policy.languages import LANGUAGES
 from sulah.policy.text_rows import TextRow, all_text_rows, text_kinds, text_rows
 from tests.outreach.house import HOSTS, KAVERI, VALUES
 
@@ -24,51 +23,9 @@ def row_of(name: str, language: str = "en", channel: str = "sms") -> TextRow:
     return next(row for row in text_rows(language) if (row.name, row.channel) == (name, channel))
 
 
-def picked(name: str, wanted: str, reviewed: set[str], second: str = "en", channel: str = "sms") -> Picked:
-    """What a person who reads `wanted` is written with."""
-    return pick(ROWS, KINDS[name], channel, wanted, on=TODAY, reviewed=reviewed, second=second)
-
-
-def test_a_plain_reminder_goes_in_the_own_language_though_nobody_has_signed_it_off() -> None:
-    """And says that it is not signed off."""
-    found = picked("overdue_early", "ta", set())
-    assert found.row.language == "ta"
-    assert found.why == "ta: not signed off, but this is a plain reminder"
-
-
-def test_a_rich_text_waits_for_a_native_reader_and_goes_in_the_second_language_meanwhile() -> None:
-    """Own language, then the lender's second one, then English: the first that is signed off."""
-    assert picked("overdue_late", "ta", {"ta", "hi", "en"}, "hi").row.language == "ta"
-    assert picked("overdue_late", "ta", {"hi", "en"}, "hi").row.language == "hi"
-    found = picked("overdue_late", "ta", {"en"}, "hi")
-    assert found.row.language == "en"
-    assert found.why.startswith("ta: no native reader has signed this language off, and overdue_late is no plain reminder; hi: no native")
-
-
-def test_a_rich_text_is_refused_where_no_language_of_the_person_is_signed_off() -> None:
-    """English as shipped has been signed off by nobody either; the words name each language."""
-    with pytest.raises(LibraryError, match=r"ta: no native reader.*; en: no native reader.*Have a native reader sign it off"):
-        picked("overdue_late", "ta", set())
-
-
 def test_only_reminders_and_receipts_are_plain() -> None:
     """What an unreviewed language may say, named here so that adding to it is a decision."""
     assert {name for name, kind in KINDS.items() if kind.plain_reminder} == {"pre_due", "due_today", "overdue_early", "receipt"}
-
-
-def test_a_language_without_sheets_is_written_to_in_the_next_one() -> None:
-    """A language that the product does not have is no reason to stay silent."""
-    assert picked("pre_due", "ml", set(), "kn").row.language == "kn"
-
-
-def test_a_version_counts_from_its_first_day_on() -> None:
-    """The day before, the version before."""
-    new = replace(row_of("pre_due"), version=2, effective_from=TODAY + timedelta(days=1))
-    rows = (*ROWS, new)
-    assert pick(rows, KINDS["pre_due"], "sms", "en", on=TODAY, reviewed=()).row.version == 1
-    assert pick(rows, KINDS["pre_due"], "sms", "en", on=TODAY + timedelta(days=1), reviewed=()).row.version == 2
-    with pytest.raises(LibraryError, match="there is no text pre_due for sms"):
-        pick(ROWS, KINDS["pre_due"], "sms", "en", on=date(2026, 11, 22), reviewed=())
 
 
 def test_a_sentence_stands_in_the_text_only_for_those_to_whom_it_applies() -> None:
@@ -154,18 +111,6 @@ def test_no_more_than_the_end_of_a_loans_id_is_shown(loan_id: str) -> None:
     assert len(shown) <= 4
     assert shown == "" or (shown.isascii() and shown.isalnum())
     assert "".join(sign for sign in loan_id if sign.isascii() and sign.isalnum()).endswith(shown)
-
-
-@given(st.sampled_from(LANGUAGES), st.sampled_from(LANGUAGES), st.sets(st.sampled_from(LANGUAGES)), st.sampled_from(sorted(KINDS)))
-def test_whatever_is_picked_may_go(wanted: str, second: str, reviewed: set[str], name: str) -> None:
-    """A text is either a plain reminder or in a language that is signed off; it is the first such of the three, or there is none."""
-    may = [one for one in (wanted, second, "en") if one in reviewed or KINDS[name].plain_reminder]
-    try:
-        found = pick(ROWS, KINDS[name], "sms", wanted, on=TODAY, reviewed=reviewed, second=second)
-    except LibraryError:
-        assert may == []
-    else:
-        assert found.row.language == may[0]
 
 
 def test_what_is_the_lenders_own_is_written_in_once() -> None:

@@ -1,4 +1,4 @@
-"""The library of texts: which text a person gets in which language, and the text as it is registered, sentence by sentence.
+"""The library of texts: a text as it is registered, sentence by sentence; which one a person gets is told by actions/pick_template.py.
 
 A row of the library holds three kinds of places: {amount} is a variable, filled at the moment of sending; <lender> is the lender's own,
 written in once, when the text is registered; {+penal} is where a sentence goes for those to whom it applies.  Each combination of
@@ -6,9 +6,8 @@ such sentences is a registered text of its own, because a registered text is mat
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
 
 from sulah.kernel.refusal import Refusal
 from sulah.outreach.house import House
@@ -20,7 +19,6 @@ _OWN = re.compile(r"<([a-z_]+)>")
 _SENTENCE = re.compile(r"\{\+([a-z_]+)\}")
 _CALLED = "borrower:name"
 """What every script of a call asks for beside its own variables: it says for whom it is before it says anything of a loan."""
-ENGLISH = "en"
 LAST = 4
 """Signs of a loan's id that a message may show."""
 
@@ -70,14 +68,6 @@ class Written:
         return "".join(piece + (f"{{{{{place}}}}}" if place < len(pieces) else "") for place, piece in enumerate(pieces, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """The row for a person, and in words why it is in this language."""
-
-    row: TextRow
-    why: str
-
-
 def loan_end(loan_id: str) -> str:
     """The last signs of a loan's id, which its borrower knows and nobody else can use (PTY-LEAK, AGT-MIN); letters and digits only.
 
@@ -85,39 +75,6 @@ def loan_end(loan_id: str) -> str:
     ('0001', 'A7')
     """
     return "".join(sign for sign in loan_id if sign.isascii() and sign.isalnum())[-LAST:]
-
-
-def pick(
-    rows: Iterable[TextRow], kind: TextKind, channel: str, wanted: str, *, on: date, reviewed: Collection[str], second: str = ENGLISH
-) -> Picked:
-    """The row for a person: in the wanted language if this text may go in it, else in the lender's second language, else in English.
-
-    reviewed: languages that a native reader has signed off here.  A text that is no plain reminder goes in no other language.
-    LibraryError, with the reason of each language, when none is left.
-    """
-    found = _latest(rows, kind.name, channel, on)
-    passed: list[str] = []
-    for language in dict.fromkeys((wanted, second, ENGLISH)):
-        if language not in found:
-            passed.append(f"{language}: there is no text {kind.name} for {channel}")
-        elif language not in reviewed and not kind.plain_reminder:
-            passed.append(f"{language}: no native reader has signed this language off, and {kind.name} is no plain reminder")
-        else:
-            return Picked(found[language], "; ".join([*passed, _chosen(language, reviewed)]))
-    raise LibraryError(f"No text {kind.name} for {channel} may go to this person. {'; '.join(passed)}. Have a native reader sign it off.")
-
-
-def _chosen(language: str, reviewed: Collection[str]) -> str:
-    return f"{language}: " + ("signed off by a native reader" if language in reviewed else "not signed off, but this is a plain reminder")
-
-
-def _latest(rows: Iterable[TextRow], name: str, channel: str, on: date) -> Mapping[str, TextRow]:
-    """The row in force of each language: the highest version of those that have begun."""
-    found: dict[str, TextRow] = {}
-    for row in rows:
-        if (row.name, row.channel) == (name, channel) and row.effective_from <= on:
-            found[row.language] = max(row, found.get(row.language, row), key=lambda each: each.version)
-    return found
 
 
 def written(row: TextRow, kind: TextKind, house: House, with_: Sequence[str] = ()) -> Written:

@@ -1,26 +1,17 @@
-"""The texts that may be sent: approved versions as templates, and which of them a person gets."""
+"""Approved versions of texts as the templates that channels send."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 
-from sulah.actions.contact.review_language import reviewed_languages
 from sulah.kernel.terms import Channel
-from sulah.outreach.house import TextSettings
-from sulah.outreach.library import LibraryError, pick
 from sulah.outreach.template import VARIABLE, Template, Variable, VariableKind
 from sulah.outreach.whatsapp.form import Form, form_of
 from sulah.policy.languages import load_languages
-from sulah.policy.text_rows import TextRow, row_of, text_kinds
-from sulah.records.contact.text import APPROVED, DRAFT, META, OWN, TextVersion
+from sulah.policy.text_rows import text_kinds
+from sulah.records.contact.text import DRAFT, META, OWN, TextVersion
 
 _NAMED = re.compile(r"\{([a-z_]+)\}")
-
-
-def approved_texts(channel: str) -> list[TextVersion]:
-    """The approved versions of a channel."""
-    return list(TextVersion.objects.filter(channel=channel, state=APPROVED))
 
 
 def template_name(version: TextVersion) -> str:
@@ -85,27 +76,3 @@ def _plain(version: TextVersion, hosts: Collection[str]) -> Template:
         hosts=tuple(hosts),
         legal_words=kind.legal_words,
     )
-
-
-def template_for(
-    name: str, channel: str, language: str, *, on: date, settings: TextSettings, sentences: Iterable[str] = ()
-) -> tuple[Template, str]:
-    """The approved template for a person and in words why it is in its language; LibraryError where none may go.
-
-    sentences: those that apply to the person; only a version with exactly these is taken.
-    """
-    asked = set(sentences)
-    held = [version for version in approved_texts(channel) if version.name == name and set(version.sentences.split()) == asked]
-    kind = text_kinds().get(name)
-    if kind is None:
-        raise LibraryError(f"The library has no text {name}.")
-    rows = [_row(version) for version in held]
-    found = pick(rows, kind, channel, language, on=on, reviewed=reviewed_languages(), second=settings.second_language)
-    chosen = next(version for version in held if version.language == found.row.language)
-    return template_of_version(chosen, settings.hosts), found.why
-
-
-def _row(version: TextVersion) -> TextRow:
-    """The row that a version was written from."""
-    written = {name: value for name, value in version.source.items() if name != "language"}
-    return row_of(version.language, {**written, "effective_from": date.fromisoformat(str(written["effective_from"]))})
