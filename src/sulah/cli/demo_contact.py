@@ -20,6 +20,7 @@ from sulah.actions.contact.sign_rule import sign_off_rule
 from sulah.actions.publish_people import publish_people
 from sulah.adapters.book.layout import Lender
 from sulah.cli.demo_talk import fill_talk
+from sulah.cli.demo_texts import fill_texts
 from sulah.guard.intent import Intent
 from sulah.kernel.dates import IST, Clock, fixed_clock, system_clock
 from sulah.kernel.terms import Channel, ContactState, Place, Purpose, Role, StopEvent
@@ -51,6 +52,7 @@ def fill_contact(lender: Lender, last: date) -> None:
             channel, hour = _TRIED[(place + days_ago) % len(_TRIED)]
             _tried(person, channel, _at(last, days_ago, hour, place), book)
     _happened(people, book, last)
+    fill_texts(lender, system_clock)
     fill_talk(lender, list(open_items.values_list("borrower_id", flat=True)[10:TALKERS]))
 
 
