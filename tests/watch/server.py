@@ -12,18 +12,19 @@ import paramiko
 from paramiko.sftp_si import SFTPServerInterface
 
 USER, PASSWORD = "sulah", "a-simulated-password"
-ON_THE_WAY = 1.5
-"""Seconds between the last bytes and the break: a reset throws away what the client has not taken yet, and half a file is to arrive."""
+PATIENCE, A_LOOK = 30.0, 0.05
+"""Seconds to wait at most until the client has kept what came (a reset throws away what it has not taken yet), and between two looks."""
 
 
 @dataclass
 class Server:
-    """The server; hooks: drop_after bytes of any file (once), on_read is called before a read with the path and the offset."""
+    """The server; hooks: drop_after bytes of any file (once, when `arrived` says so), on_read before a read, with path and offset."""
 
     folder: Path
     host_key: paramiko.PKey
     user_key: paramiko.PKey | None = None
     drop_after: int | None = None
+    arrived: Callable[[], bool] = lambda: True
     on_read: Callable[[Path, int], None] | None = None
     served: int = 0
     reads: list[tuple[str, int]] = field(default_factory=list)
@@ -151,7 +152,9 @@ class Handle(paramiko.SFTPHandle):
             server.on_read(self.path, offset)
         if server.drop_after is not None and server.served >= server.drop_after:
             server.drop_after = None
-            time.sleep(ON_THE_WAY)
+            until = time.monotonic() + PATIENCE
+            while not server.arrived() and time.monotonic() < until:
+                time.sleep(A_LOOK)
             self.folder.transport.close()
             return paramiko.SFTP_CONNECTION_LOST
         found = super().read(offset, length)

@@ -40,6 +40,12 @@ def aim(inbox: Inbox, server: Server, **sftp: object) -> None:
     inbox.watch = {"source": [{"name": "bank", "sftp": {**plain, **sftp}}]}
 
 
+def drop_halfway(inbox: Inbox, server: Server) -> None:
+    """Break the connection when half the large file was served and a part of it lies in the inbox."""
+    server.drop_after = BIG // 2
+    server.arrived = lambda: any(part.stat().st_size for part in (inbox.folder / "bank").rglob("*.part"))
+
+
 def big(server: Server, as_of: str = "2026-03-31", size: int = BIG) -> Path:
     """A large file of loans' contacts on the server, of lines that differ."""
     path = server.folder / "out" / as_of / "guarantor.csv"
@@ -74,7 +80,7 @@ def test_files_on_the_server_must_rest_before_they_are_fetched(inbox: Inbox, ser
 def test_a_dropped_connection_is_told_and_gone_on_from_where_it_broke(inbox: Inbox, server: Server) -> None:
     path = big(server)
     aim(inbox, server)
-    server.drop_after = BIG // 2
+    drop_halfway(inbox, server)
     inbox.look()
     inbox.later(QUIET)
     events = inbox.look()
@@ -119,7 +125,7 @@ def test_a_file_that_grows_while_it_is_fetched_is_thrown_away_and_fetched_again(
 def test_a_part_of_another_version_is_never_gone_on_with(inbox: Inbox, server: Server) -> None:
     path = big(server)
     aim(inbox, server)
-    server.drop_after = BIG // 2
+    drop_halfway(inbox, server)
     inbox.look()
     inbox.later(QUIET)
     assert kinds(inbox.look()) == ["not_fetched"]
