@@ -28,13 +28,13 @@ def keep_link(loan_id: str, reference: str, address: str, *, until: datetime, by
         raise LinkRefusedError("A payment link has a loan, an id of whoever made it, and an address that begins with https://.")
     with transaction.atomic():
         now = clock()
-        if until <= now:
-            raise LinkRefusedError("The payment link is over already.")
         known = PaymentLink.objects.select_for_update().filter(reference=reference).first()
         if known is not None:
             if (known.loan_id, known.address, known.until) != (loan_id, address, until):
                 raise LinkRefusedError(f"The payment link {reference} leads elsewhere already. Give the new one an id of its own.")
             return known
+        if until <= now:
+            raise LinkRefusedError("The payment link is over already.")
         made = PaymentLink.objects.create(loan_id=loan_id, reference=reference, address=address, until=until, kept_at=now, kept_by=by.name)
         after = {"reference": reference, "host": address.split("/")[2], "until": until.isoformat()}
         write_audit(at=now, actor=by.name, act="link.keep", subject=f"loan:{loan_id}", after=after)
