@@ -59,6 +59,17 @@ def empty_ledgers() -> None:
 
 
 @pytest.fixture(autouse=True)
+def emptied_ledgers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """However a journey ends, and wherever it failed: the next one of the process begins with empty ledgers."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    empty_ledgers()
+
+
+@pytest.fixture(autouse=True)
 def closed_visits(browser: Browser) -> Iterator[None]:
     """Every visit ends with its test, so that the server is not left with open connections."""
     yield

@@ -1,6 +1,5 @@
 """A complaint on a person's page: contact is refused with the rule, compliance lifts the stop, and contact is allowed again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sulah.kernel.terms import Role
 from sulah.records.contact.decision import Decision
 from sulah.records.contact.rule_change import RuleChange
 from sulah.records.person import Person
-from tests.journeys.conftest import Visit, empty_ledgers
+from tests.journeys.conftest import Visit
 from tests.web import small_contacts as small
 from tests.web.conftest import PASSWORD, Written
 
@@ -23,13 +22,12 @@ PERSON = "/contact/person/B-0003"
 
 
 @pytest.fixture
-def contacted(desk: str, written: Written) -> Iterator[str]:
+def contacted(desk: str, written: Written) -> str:
     """The live server with what was done about its people, an agent and a compliance officer."""
     small.fill_contacts(written.lender, written.told)
     Person.objects.create_user("asha", password=PASSWORD, role=Role.AGENT.value)
     Person.objects.create_user("meera", password=PASSWORD, role=Role.COMPLIANCE.value)
-    yield desk
-    empty_ledgers()
+    return desk
 
 
 def noon() -> str:

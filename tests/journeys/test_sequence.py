@@ -28,7 +28,7 @@ from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import Task
 from sulah.records.person import Person
 from tests.contact.approved import approve_own
-from tests.journeys.conftest import Visit, empty_ledgers
+from tests.journeys.conftest import Visit
 from tests.journeys.moving_days import Life, living, put_on
 from tests.web.conftest import PASSWORD
 
@@ -55,7 +55,6 @@ def life(tmp_path: Path, live_server: Any, settings: Any, monkeypatch: pytest.Mo
         set_tier(Channel.WHATSAPP, 1_000, by=BY, clock=system_clock)
         Person.objects.create_user("usha", password=PASSWORD, role=Role.SUPERVISOR.value)
         yield life
-        empty_ledgers()
 
 
 def may_whatsapp(*people: str) -> None:
