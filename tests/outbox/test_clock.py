@@ -1,11 +1,14 @@
 """Clocks that are wrong: put back two hours, a day ahead, outside the hours; nothing goes out of hours."""
 
+import os
+import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from sulah.kernel.dates import IST
-from tests.outbox.place import Place, gateway
+from tests.outbox.place import Place, gateway, new_place, until
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +44,50 @@ def test_a_clock_put_back_two_hours_sends_nothing_and_says_why(place: Place) -> 
         assert answer["outcomes"] == {}
         assert "it was put back" in answer["held"][0]
         assert [kept["reference"] for kept in sandbox.kept()] == ["r"]
+
+
+def test_a_clock_put_back_while_nothing_was_to_be_sent_is_found_out(place: Place) -> None:
+    """A worker that only looked noted the time, too: what comes to be sent then finds the clock wrong."""
+    with gateway(place) as sandbox:
+        assert place.run("work")["held"] == []
+        place.run("prepare", messages=[["m", "p1", "LN/1", "recovery"]], offset=-7200, lasts=86_400)
+        answer = place.run("work", offset=-7200)
+        assert answer["outcomes"] == {}
+        assert "it was put back" in answer["held"][0]
+        assert sandbox.kept() == []
+
+
+def test_a_clock_put_back_between_two_messages_of_a_claim_sends_no_second_one(place: Place) -> None:
+    """The worker is held up after the first of three, the clock goes back two hours, and the worker goes on."""
+    with gateway(place) as sandbox:
+        place.run("prepare", messages=[[f"m{n}", f"p{n}", f"LN/{n}", "recovery"] for n in range(3)], lasts=86_400)
+        hand = place.start("work", strike="outbox.recorded:1", how="stop", limits={"batch": 3})
+        assert until(lambda: place.states() == {"sent": 1, "claimed": 2}, 120)
+        (place.root / "put-back").touch()
+        os.kill(hand.pid, signal.SIGCONT)
+        answer = hand.answer()
+        assert answer["outcomes"] == {"sent": 1, "queued": 2}
+        assert "it was put back" in answer["held"][0]
+        assert len(sandbox.kept()) == 1
+        (place.root / "put-back").unlink()
+        assert place.run("work")["outcomes"] == {"sent": 2}
+
+
+@pytest.mark.postgres
+def test_a_worker_whose_clock_is_a_day_ahead_takes_nothing_out_of_anothers_hand(tmp_path: Path, address: str) -> None:
+    """By its clock the lease of the other is over and the gateway has settled what it does not have: it would go twice."""
+    place = new_place(tmp_path / "kaveri", address)
+    with gateway(place) as sandbox:
+        place.run("prepare", messages=[["m", "p1", "LN/1", "recovery"]], lasts=3 * 86_400)
+        hand = place.start("work", strike="outbox.handed_over", how="stop", limits={"held_seconds": 60})
+        assert until(lambda: place.states() == {"sending": 1}, 120)
+        answer = place.run("work", offset=86_400)
+        assert "the database server's" in answer["held"][0]
+        assert (place.states(), place.contacts()) == ({"sending": 1}, {"reserved": 1})
+        os.kill(hand.pid, signal.SIGCONT)
+        assert hand.answer()["outcomes"] == {"sent": 1}
+        assert len(sandbox.kept()) == 1
+    assert place.contacts() == {"sent": 1}
 
 
 def test_a_clock_put_back_less_than_a_minute_is_no_reason_to_stop(place: Place) -> None:

@@ -38,7 +38,18 @@ from sulah.outreach.voice.settings import VoiceSettings
 from sulah.outreach.whatsapp.settings import WhatsAppSettings
 from sulah.records.contact.contact import Contact
 from sulah.records.contact.outbox import Outbox
-from sulah.records.contact.queue import attest, end, hand_over, hold, not_known, put_back, rewrite, still_claimed
+from sulah.records.contact.queue import (
+    ClockPutBackError,
+    attest,
+    end,
+    hand_over,
+    hold,
+    not_known,
+    put_back,
+    rewrite,
+    since_claim,
+    still_claimed,
+)
 from sulah.records.turn import turn
 
 register("outbox.decided", "outbox.handed_over", "outbox.answered", "outbox.recorded")
@@ -127,7 +138,15 @@ def _open(name: ChannelName, one: Configured, keeps: Keeps) -> Channel:
 
 def contact_borrower(sender: Sender, row: Outbox) -> str:
     """Send one claimed message if it may go now; what became of it: a SendState, or `lost` where somebody else was first."""
-    now = sender.clock()
+    try:
+        return _contacted(sender, row)
+    except ClockPutBackError:
+        back = put_back(row, row.changed_at, row.not_before, "The clock was put back after it was claimed.")
+        return SendState.QUEUED if back else "lost"
+
+
+def _contacted(sender: Sender, row: Outbox) -> str:
+    now = since_claim(row, sender.clock())
     if now >= row.not_after:
         return _withdrawn(row, now, "Its time had passed before it could go.")
     provider = _provider(sender, row, now)
@@ -143,7 +162,7 @@ def contact_borrower(sender: Sender, row: Outbox) -> str:
     def clock() -> datetime:
         """The time of the decision; from here on the hand-over is on a clock that nobody can put back."""
         begun.append(time.monotonic())
-        return sender.clock()
+        return since_claim(row, sender.clock())
 
     try:
         with turn(), transaction.atomic():

@@ -14,13 +14,15 @@ from sulah.actions.talk.answer_heard import answer_heard
 from sulah.actions.talk.doing import Listener
 from sulah.kernel.points import reach, register
 from sulah.records.contact.outbox import OutboxClock
-from sulah.records.contact.queue import claim, latest_instant
+from sulah.records.contact.queue import PUT_BACK, claim, latest_instant
 
 register("outbox.claimed")
 
-PUT_BACK = timedelta(minutes=1)
 APART = timedelta(minutes=2)
-"""How far the clock may stand before what was claimed already, and from the database server's."""
+"""How far the clock may stand from the database server's."""
+
+NOTED_EVERY = timedelta(seconds=20)
+"""How often a worker that has nothing to send notes the time all the same, so that a clock put back meanwhile is found out."""
 
 _TROUBLES = 20
 
@@ -49,25 +51,36 @@ class Round:
 def work_round(sender: Sender, listener: Listener | None = None) -> Round:
     """One round; short enough that a stop or an answer to an earlier message is never far behind.
 
-    Nothing is sent while people do not stand as the last committed day says: who paid yesterday is not asked today.
+    Nothing is sent while people do not stand as the last committed day says: who paid yesterday is not asked today.  By a clock that is
+    wrong no lease is called over and no fate settled either: what another worker has in its hand would go twice.
     """
-    done = Round(recovered=recover(sender), held=clock_fault(sender.clock()))
-    if not done.held:
+    now = sender.clock()
+    wrong = clock_fault(now)
+    done = Round(held=wrong)
+    if not wrong:
+        latest_instant(now, apart=NOTED_EVERY)
+        done.recovered = recover(sender)
         done.held = sender.ledger.behind(sender.clock)
         done.passing = bool(done.held)
     if not done.held:
-        now = sender.clock()
-        rows = claim(f"{sender.worker}:{now.isoformat()}", now, sender.limits.batch, sender.limits.lease_seconds)
-        if rows:
-            latest_instant(now)
-            reach("outbox.claimed")
-        for row in rows:
-            done.outcomes[contact_borrower(sender, row)] += 1
+        _send(sender, done)
     done.events = process_inbox(sender.ledger, sender.configured, sender.vault, sender.clock)
     if listener is not None:
         done.heard = answer_heard(listener)
-    done.asked = resolve_messages(sender)
+    if not wrong:
+        done.asked = resolve_messages(sender)
     return done
+
+
+def _send(sender: Sender, done: Round) -> None:
+    """Claim some messages and send each that may go."""
+    now = sender.clock()
+    rows = claim(f"{sender.worker}:{now.isoformat()}", now, sender.limits.batch, sender.limits.lease_seconds)
+    if rows:
+        latest_instant(now)
+        reach("outbox.claimed")
+    for row in rows:
+        done.outcomes[contact_borrower(sender, row)] += 1
 
 
 def clock_fault(now: datetime) -> str:
@@ -79,8 +92,8 @@ def clock_fault(now: datetime) -> str:
     mark = OutboxClock.objects.filter(pk=1).first()
     if mark is not None and now < mark.latest_at - PUT_BACK:
         return (
-            f"This machine's clock says {now.isoformat(timespec='seconds')}, but messages were claimed at "
-            f"{mark.latest_at.isoformat(timespec='seconds')}: it was put back, or "
+            f"This machine's clock says {now.isoformat(timespec='seconds')}, but a worker read "
+            f"{mark.latest_at.isoformat(timespec='seconds')} on it before: it was put back, or "
             "stood wrong then. Nothing is sent before that time. Set the clock right."
         )
     if connection.vendor == "postgresql":

@@ -83,6 +83,6 @@ class OutboxLoan(models.Model):
 
 
 class OutboxClock(models.Model):
-    """The latest instant at which any worker claimed; a clock that stands before it was put back, and sends nothing (one row)."""
+    """The latest instant that any worker noted; a clock that stands before it was put back, and sends nothing (one row)."""
 
     latest_at = models.DateTimeField()

@@ -13,6 +13,9 @@ from sulah.records.turn import turn
 MOST = 500
 """Rows that one look at what was left behind takes at a time."""
 
+PUT_BACK = timedelta(minutes=1)
+"""How far a clock may stand before what a worker read on it already."""
+
 _DUE = "SELECT id FROM records_outbox WHERE state = 'queued' AND not_before <= %s ORDER BY priority, not_before, id LIMIT %s "
 _CLAIM = (
     "UPDATE records_outbox SET state = 'claimed', claimed_by = %s, fence = fence + 1, lease_until = %s, changed_at = %s "
@@ -20,6 +23,10 @@ _CLAIM = (
 )
 _AMONG = {"sqlite": f"id IN ({_DUE})", "postgresql": f"id = ANY (ARRAY({_DUE} FOR UPDATE SKIP LOCKED))"}
 """ARRAY(...) is worked out once; PostgreSQL may run an IN (... LIMIT) again for each row, and would take more than asked for."""
+
+
+class ClockPutBackError(Exception):
+    """The clock stands before the claim of a message: nothing may be decided by it."""
 
 
 def claim(by: str, now: datetime, most: int, lease_seconds: int) -> list[Outbox]:
@@ -31,6 +38,13 @@ def claim(by: str, now: datetime, most: int, lease_seconds: int) -> list[Outbox]
         ids = [row[0] for row in cursor.fetchall()]
     mine = Outbox.objects.filter(pk__in=ids, state=SendState.CLAIMED, claimed_by=by)
     return list(mine.order_by("priority", "not_before", "id"))
+
+
+def since_claim(row: Outbox, now: datetime) -> datetime:
+    """The time, unless the clock was put back since the message was claimed (its changed_at): ClockPutBackError."""
+    if now < row.changed_at - PUT_BACK:
+        raise ClockPutBackError
+    return now
 
 
 def expired(now: datetime) -> tuple[int, list[Outbox]]:
@@ -139,12 +153,12 @@ def charge(row: Outbox, charged: bool, charged_as: str) -> bool:
     return bool(Outbox.objects.filter(pk=row.pk).exclude(**told).update(**told))
 
 
-def latest_instant(now: datetime) -> datetime:
-    """The latest instant at which any worker claimed, this one included."""
+def latest_instant(now: datetime, apart: timedelta = timedelta(0)) -> datetime:
+    """The latest instant that any worker noted, this one included; what lies at most `apart` after it is not noted."""
     mark = OutboxClock.objects.filter(pk=1).first()
     if mark is None:
         OutboxClock.objects.bulk_create([OutboxClock(pk=1, latest_at=now)], ignore_conflicts=True)
         return now
-    if mark.latest_at < now:
+    if mark.latest_at + apart < now:
         OutboxClock.objects.filter(pk=1, latest_at__lt=now).update(latest_at=now)
     return max(mark.latest_at, now)
