@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from sulah.actions.contact.actor import NotPermittedError
 from sulah.actions.contact.gather_facts import gather_facts
 from sulah.actions.contact.give_override import OverrideRefusedError, give_override
+from sulah.actions.contact.record_preference import ask_preference
 from sulah.actions.contact.reserve_contact import AlreadyReservedError, live_contact, reserve_contact
 from sulah.actions.contact.settle_contact import ContactRefusedError, settle_contact
 from sulah.guard.decide import decide
@@ -225,6 +226,22 @@ def test_an_override_lifts_one_rule_for_one_intent_by_the_role_that_the_rule_all
     stored = Intent.from_plain(Decision.objects.get(intent_id="i-9").intent)
     assert [one.rule_id for one in stored.overrides] == [rule.rule_id]
     assert (Override.objects.count(), AuditEntry.objects.filter(act="override.give").count()) == (1, 1)
+
+
+def test_an_override_lifts_the_rule_for_the_person_that_it_was_given_for_and_for_no_other() -> None:
+    """A supervisor who may not work with P2 gives one for P1, under the id of the intent about P2."""
+    put_person("P1")
+    put_person("P2", branches=["BR2"])
+    for person in ("P1", "P2"):
+        ask_preference(person, by=BY, clock=fixed_clock(NOON))
+        assert reserve(sms(f"i-{person}", person)).refusing == ("HRS-PREF",)
+    given = {"reason": "asked for it", "rules": RULES, "by": actor(Role.SUPERVISOR, "BR1"), "clock": fixed_clock(NOON)}
+    with pytest.raises(NotPermittedError):
+        give_override("i-P2", "P2", "HRS-PREF", **given)
+    for intent_id in ("i-P1", "i-P2"):
+        give_override(intent_id, "P1", "HRS-PREF", **given)
+    assert reserve(sms("i-P1", "P1")).permitted
+    assert reserve(sms("i-P2", "P2")).refusing == ("HRS-PREF",)
 
 
 def test_overrides_that_nobody_registered_are_dropped() -> None:

@@ -60,7 +60,7 @@ def reserve_contact(intent: Intent, rules: ContactRules, *, by: Actor, clock: Cl
         reach("contact.locked")
         attempt = _attempt(intent.intent_id)
         at = clock()
-        intent = replace(intent, at=at, overrides=_overrides(intent.intent_id))
+        intent = replace(intent, at=at, overrides=_overrides(intent))
         in_force = rules.on(at.astimezone(IST).date())
         facts = gather_facts(intent.person_id, at, intent, days=longest_cap(in_force), template=template)
         answer = decide(intent, facts, rules)
@@ -99,8 +99,9 @@ def _attempt(intent_id: str) -> int:
     return before[-1].attempt + 1 if before else 1
 
 
-def _overrides(intent_id: str) -> tuple[Override, ...]:
-    rows = Registered.objects.filter(intent_id=intent_id).order_by("rule_id")
+def _overrides(intent: Intent) -> tuple[Override, ...]:
+    """Those given for this intent and this person: who may set a rule aside for somebody else may not do so here."""
+    rows = Registered.objects.filter(intent_id=intent.intent_id, person=intent.person_id).order_by("rule_id")
     return tuple(Override(row.rule_id, Role(row.role), row.given_by, row.reason) for row in rows)
 
 
