@@ -1,0 +1,1 @@
+"""What a lender hands to outsiders, and what they can find out with it."""
