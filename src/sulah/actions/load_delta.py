@@ -10,7 +10,7 @@ import duckdb
 from sulah.actions.load_folder import LoadError, compact_share_bps, loans_a_shard
 from sulah.actions.load_record import Order
 from sulah.adapters.book.delta import Delta
-from sulah.adapters.book.derive import shards_for
+from sulah.adapters.book.derive import KNOWN_BEFORE, fit_beside
 from sulah.adapters.book.layers import base_of, shards_of
 from sulah.adapters.book.retention import is_retired, retired_paths
 from sulah.adapters.book.vault import Vault, quarantined_rows
@@ -91,14 +91,15 @@ def _held(connection: duckdb.DuckDBPyConnection, delta: Delta, vault: Vault, num
     for name, table in EXTRACT.items():
         if delta.held(name) == "false" or not delta.accepted_before.get(name):
             continue
-        source = accepted_source(connection, table, delta.rows(name), number + len(sources), vault, delta.held(name))
+        typed = delta.held_table(name) if name in KNOWN_BEFORE and not delta.everything else ""
+        source = accepted_source(connection, table, delta.rows(name), number + len(sources), vault, delta.held(name), typed=typed)
         rows[name] = int(connection.execute(f"SELECT count(*) FROM {source.relation}").fetchall()[0][0])
         sources.append(source)
     return sources, rows
 
 
 def placed(connection: duckdb.DuckDBPyConnection, order: Order, delta: Delta) -> Delta:
-    """Decide whether the load lies in layers beside a base or is written whole: when too many loans would lie beside, or shards differ."""
+    """Decide whether the load lies in layers beside a base or is written whole: when too many loans would lie beside, or in a shard."""
     base = base_of(delta.parent) or delta.parent
     limit, account = compact_share_bps(order.lender), delta.rows("account").relation()
     loans, here = connection.execute(
@@ -106,8 +107,8 @@ def placed(connection: duckdb.DuckDBPyConnection, order: Order, delta: Delta) ->
         f"here AS (SELECT c.loan_id FROM closure_loan AS c UNION SELECT y.loan_id FROM ({delta.earlier_layer()}) AS y) "
         "SELECT count(*), count(CASE WHEN k.loan_id IN (SELECT h.loan_id FROM here AS h) THEN 1 END) FROM known AS k"
     ).fetchall()[0]
-    same_shards = shards_for(loans, loans_a_shard(order.lender)) == len(shards_of(base))
-    beside = not delta.everything and limit > 0 and same_shards and here * 10_000 <= loans * limit
+    fits = fit_beside(loans, loans_a_shard(order.lender), len(shards_of(base)))
+    beside = not delta.everything and limit > 0 and fits and here * 10_000 <= loans * limit
     return replace(delta, base=base) if beside else delta
 
 

@@ -51,6 +51,10 @@ class Delta:
             parts.append(f"EXISTS (SELECT 1 FROM named_{table} c WHERE {same})")
         return f"({' OR '.join(parts)})" if parts else "false"
 
+    def held_table(self, table: str) -> str:
+        """The table with the held rows of instalment or repayment as they lie in the book; made where any row of it is accepted."""
+        return f"held_{table}"
+
     def is_as_before(self, table: str) -> bool:
         """Is every accepted row of the table at rest, and none sent?  Then its file is the parent's, unless it lies in layers."""
         if self.everything or table in self.named or table in self.full or self.held_rows.get(table):

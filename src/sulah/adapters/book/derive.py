@@ -10,7 +10,8 @@ import duckdb
 
 from sulah.adapters.book.delta import Delta
 from sulah.adapters.book.durable import durable
-from sulah.adapters.book.layers import BASE_FILE, LOANS_FILE, LoadRows, rows_of_load, view_of_load
+from sulah.adapters.book.layers import BASE_FILE, LOANS_FILE, LoadRows, rows_of_load, shards_of, view_of_load
+from sulah.adapters.book.one_shard import BUCKETS, may_cut, prepare_inputs, prepare_shards, shown
 from sulah.adapters.engines.duck import literal, write_parquet
 from sulah.contracts.registry import TABLES
 from sulah.intake.codes import NOT_APPLIED
@@ -18,7 +19,8 @@ from sulah.kernel.points import reach, register
 from sulah.policy.load import EntityPolicy
 
 LOANS_A_SHARD = 500_000
-BUCKETS = 4096
+SLACK_BPS = 1000
+"""By how many loans in ten thousand the shards of a base may be too large for what lies beside it."""
 PORTFOLIO = ("account", "due", "receipt", "relief_window")
 """The derived tables that days read; the next load reads them too."""
 
@@ -28,7 +30,8 @@ STATEMENTS = ("account", "schedule_change", "due", "receipt_change", "receipt", 
 
 _LARGE = ("due", "receipt")
 """Tables that nothing reads once they are written; their rows are let go at once."""
-_PREVIOUS_ACCEPTED = ("instalment", "repayment")
+KNOWN_BEFORE = ("instalment", "repayment")
+"""The accepted tables of the load before that are read again."""
 
 register("derive.table", "derive.shard", "delta.loans_written", "delta.base_named")
 
@@ -53,13 +56,19 @@ def derive(
     _inputs(connection, parent, as_of, policy, delta)
     connection.execute(f"CREATE TABLE IF NOT EXISTS schedule_sum AS {_statement('schedule_sum')}")  # a load has made it while checking
     rows: dict[str, int] = {}
-    shards = 1
+    shards, cut = 1, False
     for name in STATEMENTS:
+        if cut and name in _LARGE:
+            rows[name] = sum(_write_by_shard(connection, name, folder / name, parent, shards))
+            continue
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_statement(name)}")
         reach("derive.table")
         if name == "account":
             _whole_account(connection, delta)
-            shards = shards_for(int(connection.execute("SELECT count(*) FROM whole_account").fetchall()[0][0]), loans_a_shard)
+            loans = int(connection.execute("SELECT count(*) FROM whole_account").fetchall()[0][0])
+            shards = len(shards_of(delta.base)) if delta and delta.base else shards_for(loans, loans_a_shard)
+            if cut := (delta is None or delta.everything) and may_cut(parent, shards):
+                prepare_shards(connection, parent, shards)
         if name in DERIVED:
             rows[name] = sum(_write(connection, name, _with_rest(connection, name, delta), folder / name, shards))
         if name in _LARGE:
@@ -78,6 +87,15 @@ def shards_for(loans: int, loans_a_shard: int) -> int:
     return max(1, -(-loans // loans_a_shard))
 
 
+def fit_beside(loans: int, loans_a_shard: int, shards: int) -> bool:
+    """May a load of so many loans lie beside a base of so many shards?  Its shards are those of the base; a little too large is no matter.
+
+    >>> fit_beside(1_001_000, 500_000, 2), fit_beside(1_100_001, 500_000, 2), fit_beside(400_000, 500_000, 2)
+    (True, False, False)
+    """
+    return shards_for(loans, loans_a_shard) >= shards and loans * 10_000 <= shards * loans_a_shard * (10_000 + SLACK_BPS)
+
+
 def _statement(name: str) -> str:
     return files("sulah.intake").joinpath(f"{name}.sql").read_text("utf-8")
 
@@ -93,7 +111,9 @@ def _whole_account(connection: duckdb.DuckDBPyConnection, delta: Delta | None) -
         "extract_on": "CASE WHEN a.missing_since IS NULL THEN (SELECT n.as_of FROM intake_run AS n) ELSE a.extract_on END AS extract_on"
     }
     resting = delta.resting_derived("account", ", ".join(told.get(name, f"a.{name}") for name in names))
-    connection.execute(f"CREATE TABLE whole_account AS {resting} UNION ALL SELECT {columns} FROM account AS x ORDER BY loan_key")
+    cut = delta.base is not None and len(shards_of(delta.base)) > 1  # each shard is put in order where it is cut out
+    order = "" if cut else " ORDER BY loan_key"
+    connection.execute(f"CREATE TABLE whole_account AS {resting} UNION ALL SELECT {columns} FROM account AS x{order}")
 
 
 def _with_rest(connection: duckdb.DuckDBPyConnection, name: str, delta: Delta | None) -> str:
@@ -113,14 +133,36 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, made: str, folder: 
     """The rows of a table shard by shard.  Each statement leaves them in the contract's order; cutting a shard out may lose it."""
     columns = ", ".join(f"x.{column.name}" for column in TABLES[name].columns)
     order = ", ".join(f"x.{column}" for column in TABLES[name].order)
+    apart = shards > 1 and name in _LARGE
     for shard in range(shards):
         mine = f"SELECT a.loan_key FROM whole_account AS a WHERE a.bucket_key * {shards} // {BUCKETS} = {shard}"
-        where = f"WHERE x.loan_key IN ({mine}) ORDER BY {order}" if shards > 1 else ""
+        here = f"x.bucket_key * {shards} // {BUCKETS} = {shard}" if name == "account" else f"x.loan_key IN ({mine})"
+        where = f"WHERE {here} ORDER BY {order}" if shards > 1 else ""
+        source = f"SELECT {columns} FROM {made} AS x {where}"
+        if apart:  # whether a column may be empty is then told from the rows of the file alone, as where each shard is worked out apart
+            connection.execute(f"CREATE OR REPLACE TABLE one_of_{name} AS {source}")
+            source = f"SELECT {columns} FROM one_of_{name} AS x"
         with durable(folder / f"{shard:04d}.parquet") as path:
-            yield write_parquet(connection, f"SELECT {columns} FROM {made} AS x {where}", path)
+            yield write_parquet(connection, source, path)
         reach("derive.shard")
+    if apart:
+        connection.execute(f"DROP TABLE one_of_{name}")
     if made.startswith("whole_") and name != "account":
         connection.execute(f"DROP TABLE {made}")
+
+
+def _write_by_shard(connection: duckdb.DuckDBPyConnection, name: str, folder: Path, parent: Path | None, shards: int) -> Iterable[int]:
+    """Work out and write a large table one shard after the other: its rows are sorted once, and never all in memory."""
+    columns = ", ".join(f"x.{column.name}" for column in TABLES[name].columns)
+    prepare_inputs(connection, name, parent)
+    for shard in range(shards):
+        with shown(connection, name, shard, parent):
+            connection.execute(f"CREATE TABLE main.{name} AS {_statement(name)}")
+        reach("derive.table")
+        with durable(folder / f"{shard:04d}.parquet") as path:
+            yield write_parquet(connection, f"SELECT {columns} FROM {name} AS x", path)
+        connection.execute(f"DROP TABLE {name}")
+        reach("derive.shard")
 
 
 def _write_layer(connection: duckdb.DuckDBPyConnection, folder: Path, delta: Delta) -> None:
@@ -144,7 +186,7 @@ def _inputs(connection: duckdb.DuckDBPyConnection, parent: Path | None, as_of: d
         "CREATE OR REPLACE VIEW quarantined_key AS SELECT DISTINCT table_name, record_key FROM quarantine "
         f"WHERE severity = 'row' AND coalesce(code, '') NOT IN ({not_applied})"
     )
-    for name in (*PORTFOLIO, *_PREVIOUS_ACCEPTED):
+    for name in (*PORTFOLIO, *KNOWN_BEFORE):
         _previous(connection, name, rows_of_load(parent, name) if parent else LoadRows(name, ()), delta)
     known = f"FROM {rows_of_load(parent, 'account').relation()} AS o" if parent else "FROM previous_account AS o"
     connection.execute(
@@ -163,6 +205,8 @@ def _previous(connection: duckdb.DuckDBPyConnection, name: str, rows: LoadRows, 
         connection.execute(ddl)
     elif delta is None or delta.everything:
         view_of_load(connection, f"previous_{name}", rows)
+    elif name in KNOWN_BEFORE and delta.accepted_before.get(name):  # read already: they were checked again
+        connection.execute(f"CREATE OR REPLACE VIEW previous_{name} AS FROM {delta.held_table(name)}")
     else:
         held = "closure_key" if name in PORTFOLIO else "closure_loan"
         by = "loan_key" if name in PORTFOLIO else "loan_id"

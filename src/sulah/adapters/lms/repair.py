@@ -117,10 +117,12 @@ def _not_replaced(
     return accepted_source(connection, table, rows, number, vault, f"NOT EXISTS (SELECT 1 FROM replaced_{number} g WHERE {same})")
 
 
-def accepted_source(connection: duckdb.DuckDBPyConnection, table: Table, rows: LoadRows, number: int, vault: Vault, where: str) -> Source:
+def accepted_source(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: LoadRows, number: int, vault: Vault, where: str, *, typed: str = ""
+) -> Source:
     """Those accepted rows `a` of a load for which a condition holds, as the contract writes them, personal columns from the vault.
 
-    They are copied into the table kept_<number>, until `let_go`.
+    They are copied into the table kept_<number>, until `let_go`.  typed names a table that keeps them as they lie in the book.
     """
     path, copy = rows.files[0], f"{_COPY}{number}"
     listed = ", ".join(f"a.{identifier(column.name)}" for column in table.columns if not column.personal)
@@ -131,7 +133,7 @@ def accepted_source(connection: duckdb.DuckDBPyConnection, table: Table, rows: L
         f"CREATE TABLE {copy} AS SELECT row_number() OVER () AS __row, {written} FROM chosen_{number} a "
         f"LEFT JOIN private_{number} p ON p.subject = a.{table.key[0]}"
     )
-    connection.execute(f"DROP TABLE chosen_{number}")
+    connection.execute(f"ALTER TABLE chosen_{number} RENAME TO {typed}" if typed else f"DROP TABLE chosen_{number}")
     header = tuple(column.source for column in table.columns)
     return Source(table.name, path, f"accepted rows of {path.parent.parent.name}", number, header, copy, sha256_of(path), plain=True)
 
