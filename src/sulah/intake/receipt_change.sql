@@ -13,8 +13,7 @@ entries AS (
     CASE WHEN r.reverses_id IS NULL THEN 'receipt' ELSE 'reversal' END AS entry
   FROM repayment AS r
   INNER JOIN account AS a ON a.loan_id = r.loan_id
-  LEFT JOIN undone AS u ON u.reverses_id = r.repayment_id
-  WHERE (r.reverses_id IS NOT NULL OR coalesce(r.status, 'posted') = 'posted' OR u.reverses_id IS NOT NULL)
+  WHERE (r.reverses_id IS NOT NULL OR coalesce(r.status, 'posted') = 'posted' OR r.repayment_id IN (SELECT u.reverses_id FROM undone AS u))
     AND (a.opening_on IS NULL OR r.paid_on > a.opening_on)
   UNION ALL
   SELECT

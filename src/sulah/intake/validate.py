@@ -77,13 +77,22 @@ def cross_checks(table: Table, present: Sequence[str]) -> tuple[Cross, ...]:
     return (*found, *(_REVERSALS if table.name == "repayment" else ()))
 
 
+_MAY_HAVE_TWINS = {
+    "instalment": " AND loan_id IN (SELECT i.loan_id FROM shaped_instalment i WHERE i.loan_id IS NOT NULL AND i.number IS NOT NULL "
+    "GROUP BY i.loan_id HAVING count(1) > coalesce(bit_count(bit_or("
+    "CASE WHEN i.number BETWEEN 0 AND 125 THEN CAST(1 AS HUGEINT) << CAST(i.number AS HUGEINT) END)), 0))"
+}
+"""A cheap condition that every row with a twin meets.  The numbers of most loans are all different: one bit for each shows it, in a
+fifth of the time that grouping every row by its key takes; a loan with several schedules, or a number beyond the bits, is looked at."""
+
+
 def twins(table: Table) -> str:
     """SQL of all rows whose key stands more than once: row_id, bad, the first of the group, and whether all of it says the same."""
     key = ", ".join(f'"{name}"' for name in table.key)
     whole = " AND ".join(f'"{name}" IS NOT NULL' for name in table.key if table.column(name).required) or "true"
     same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM k."{name}"' for name in table.key)
     columns = ", ".join(f's."{name}"' for name in table.names)
-    keys = f"SELECT {key} FROM shaped_{table.name} WHERE {whole} GROUP BY {key} HAVING count(1) > 1"
+    keys = f"SELECT {key} FROM shaped_{table.name} WHERE {whole}{_MAY_HAVE_TWINS.get(table.name, '')} GROUP BY {key} HAVING count(1) > 1"
     group = ", ".join(f's."{name}"' for name in table.key)
     return (
         f"SELECT s.row_id, s.bad, min(s.row_id) OVER (PARTITION BY {group}) AS first_id, "
@@ -119,9 +128,9 @@ WITH RECURSIVE entry AS (
 )
 SELECT row_id FROM walk WHERE refused
 """
-_UNKNOWN = "r.reverses_id NOT IN (SELECT o.repayment_id FROM good_repayment o)"
+_UNKNOWN = "good_repayment r ANTI JOIN good_repayment o ON o.repayment_id = r.reverses_id WHERE r.reverses_id IS NOT NULL"
 _REVERSALS = (
-    Cross("reverses_id", "reverses_unknown", f"SELECT r.row_id FROM good_repayment r WHERE r.reverses_id IS NOT NULL AND {_UNKNOWN}"),
+    Cross("reverses_id", "reverses_unknown", f"SELECT r.row_id FROM {_UNKNOWN}"),
     Cross("reverses_id", "reverses_reversal", f"SELECT r.row_id FROM {_REVERSAL} AND o.reverses_id IS NOT NULL"),
     Cross("reverses_id", "reverses_other_loan", f"SELECT r.row_id FROM {_REVERSAL} AND o.loan_id <> r.loan_id"),
     Cross("amount", "reverses_too_much", _TOO_MUCH),

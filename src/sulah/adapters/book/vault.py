@@ -68,6 +68,27 @@ def read_key(path: Path) -> bytes:
     return key
 
 
+class _Keyed:
+    """HMAC-SHA256 (RFC 2104) of many texts under one key of at most 64 bytes: its two pads are hashed once, in a third of the time."""
+
+    def __init__(self, key: bytes) -> None:
+        """Hash both pads."""
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, text: bytes) -> bytes:
+        """What hmac.digest gives.
+
+        >>> _Keyed(b"key").digest(b"text") == hmac.digest(b"key", b"text", "sha256")
+        True
+        """
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 class Vault:
     """Seals and opens with the personal key of one lender."""
 
@@ -76,12 +97,13 @@ class Vault:
         key = read_key(lender.keys / PERSONAL_KEY)
         self._cipher = AESGCM(hashlib.sha256(b"seal" + key).digest())
         self._nonce_key = hashlib.sha256(b"nonce" + key).digest()
+        self._nonces = _Keyed(self._nonce_key)
         self._number_key = hashlib.sha256(b"number" + key).digest()
 
     def seal(self, subject: str, text: str) -> str:
         """The sealed text, base64, bound to the subject."""
         about, plain = subject.encode(), text.encode()
-        nonce = hmac.digest(self._nonce_key, len(about).to_bytes(4, "big") + about + plain, "sha256")[:_NONCE]
+        nonce = self._nonces.digest(len(about).to_bytes(4, "big") + about + plain)[:_NONCE]
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, about)).decode("ascii")
 
     def number_key(self, number: str) -> str:

@@ -1,8 +1,8 @@
 """Write what a load keeps: accepted rows as sorted Parquet, personal columns and refused rows sealed."""
 
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ from sulah.adapters.engines.duck import identifier, literal, write_parquet
 from sulah.adapters.lms.sift import Sifted
 from sulah.contracts import quarantine
 from sulah.contracts.registry import EXTRACT
-from sulah.contracts.shape import Kind, Table
+from sulah.contracts.shape import Column, Kind, Table
 from sulah.intake.codes import CODES, words_of
 from sulah.kernel.points import reach, register
 
@@ -26,7 +26,6 @@ register("load.accepted_written", "load.quarantine_written")
 _BATCH = 50_000
 _OF_LOANS = ("loan", "instalment", "repayment")
 _TEXT = pa.string()
-_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUARANTINE = pa.schema(
     [(column.name, {"INTEGER": pa.int32(), "BIGINT": pa.int64()}.get(column.kind.value, _TEXT)) for column in quarantine.TABLE.columns]
 )
@@ -101,25 +100,39 @@ def _keep_private(connection: duckdb.DuckDBPyConnection, table: Table, path: Pat
     """Seal the personal columns row by row (JSON of those that are given), bound to the row's key; rows at rest keep their seal."""
     key = table.key[0]
     schema = pa.schema([(key, _TEXT), ("sealed", _TEXT)])
-    personal = [column for column in table.columns if column.personal]
-    given = " OR ".join(f"{identifier(column.name)} IS NOT NULL" for column in personal)
-    names = [column.source for column in personal]
-    parts = ", ".join(f"CAST({identifier(column.name)} AS VARCHAR) AS p{place}" for place, column in enumerate(personal))
-    rows = f"SELECT {identifier(key)} AS subject, CAST(NULL AS VARCHAR) AS sealed, {parts} FROM good_{table.name} WHERE {given}"
+    personal = _given_columns(connection, table)
+    given = " OR ".join(f"{identifier(column.name)} IS NOT NULL" for column in personal) or "false"
+    heads = [f'"{column.source}":' for column in personal]
+    parts = "".join(f", CAST({identifier(column.name)} AS VARCHAR) AS p{place}" for place, column in enumerate(personal))
+    rows = f"SELECT {identifier(key)} AS subject, CAST(NULL AS VARCHAR) AS sealed{parts} FROM good_{table.name} WHERE {given}"
     if delta is not None and (resting := delta.resting(table.name, f"a.{identifier(key)}")):
-        nothing = ", ".join("CAST(NULL AS VARCHAR)" for _ in personal)
+        nothing = "".join(", CAST(NULL AS VARCHAR)" for _ in personal)
         before = f"read_parquet({literal(str(delta.parent / path.name))})"
-        rows += f" UNION ALL SELECT y.{identifier(key)}, y.sealed, {nothing} FROM {before} y WHERE y.{identifier(key)} IN ({resting})"
+        rows += f" UNION ALL SELECT y.{identifier(key)}, y.sealed{nothing} FROM {before} y WHERE y.{identifier(key)} IN ({resting})"
     read = connection.execute(
-        f"SELECT {', '.join(('subject', 'sealed', *(f'p{place}' for place in range(len(names)))))} FROM ({rows}) ORDER BY subject"
+        f"SELECT {', '.join(('subject', 'sealed', *(f'p{place}' for place in range(len(heads)))))} FROM ({rows}) ORDER BY subject"
     )
     with durable(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         while batch := read.fetchmany(_BATCH):
-            sealed = [
-                row[1] or vault.seal(row[0], _AS_JSON({name: v for name, v in zip(names, row[2:], strict=True) if v is not None}))
-                for row in batch
-            ]
+            sealed = [row[1] or vault.seal(row[0], _as_json(heads, row[2:])) for row in batch]
             writer.write_table(pa.table([pa.array([row[0] for row in batch], _TEXT), pa.array(sealed, _TEXT)], schema=schema))
+
+
+def _given_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Column]:
+    """The personal columns that any row gives: of fifteen a lender sends two or three, and each row is taken in hand."""
+    personal = [column for column in table.columns if column.personal]
+    counted = ", ".join(f"count({identifier(column.name)})" for column in personal)
+    counts = connection.execute(f"SELECT {counted} FROM good_{table.name}").fetchall()[0]
+    return [column for column, count in zip(personal, counts, strict=True) if count]
+
+
+def _as_json(heads: Sequence[str], values: Sequence[str | None]) -> str:
+    """The given values as a JSON object of texts; heads: each name as JSON writes it, with its colon.
+
+    >>> _as_json(['"name":', '"phone":'], ["Asha", None])
+    '{"name":"Asha"}'
+    """
+    return "{" + ",".join([head + encode_basestring(value) for head, value in zip(heads, values, strict=True) if value is not None]) + "}"
 
 
 def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folder: Path, vault: Vault) -> int:
