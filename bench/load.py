@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bench.load_files import DAYS, KINDS
 from bench.runs import Figures, ProgramFailedError, Run, run, spread
+from sulah.adapters.book.derive import LOANS_A_SHARD
 
 BOUND, DELTA_BOUND = 3, 0.25
 FLOOR, FIRST, NEXT, DELTA = "floor", "sulah load, first day", "sulah load, next day", "sulah load, delta"
@@ -38,7 +39,7 @@ def main(words: Sequence[str]) -> int:
         for number in range(asked.rounds):
             for kind in KINDS:
                 console.print(f"round {number + 1} of {asked.rounds}: {kind}", style="dim")
-                _round(extract, kind, root, figures)
+                _round(extract, kind, root, figures, asked.loans_a_shard)
     except ProgramFailedError as error:
         console.print(f"The bench stops: {error}", style="red")
         return 1
@@ -49,6 +50,7 @@ def main(words: Sequence[str]) -> int:
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description="What a load costs against a sorted copy of the same files.")
     parser.add_argument("--loans", type=int, default=1_000_000, help="loans of the simulated extract (default 1,000,000)")
+    parser.add_argument("--loans-a-shard", type=int, default=LOANS_A_SHARD, help="of lender.toml; half of the loans is what a million has")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
@@ -57,13 +59,15 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _round(extract: Path, kind: str, root: Path, figures: dict[tuple[str, str], Figures]) -> None:
+def _round(extract: Path, kind: str, root: Path, figures: dict[tuple[str, str], Figures], loans_a_shard: int) -> None:
     """Floor, first load and next load of one kind of file; a fresh lender each time."""
     scratch = Path(tempfile.mkdtemp(prefix="load-", dir=root))
     lender = scratch / "lender"
     try:
         floor = run(["bench.load_floor", str(extract / "first" / kind), str(scratch)])
         run(["bench.sulah_load", "init", str(lender), "--entity", "nbfc_mfi", "--name", "Bench (simulated)"])
+        settings = lender / "lender.toml"
+        settings.write_text(settings.read_text("utf-8").replace("# loans_a_shard = 500000", f"loans_a_shard = {loans_a_shard}"), "utf-8")
         first = _load(lender, extract, kind, "first")
         other = shutil.copytree(lender, scratch / "other")
         following, delta = _load(lender, extract, kind, "next"), _load(other, extract, kind, "delta")
