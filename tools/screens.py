@@ -48,6 +48,8 @@ BEHIND = {
 }
 """Pages reached by the first link of a list: name -> (the list, how its links begin)."""
 
+OF_PERSON = {"ledger": "/contact/ledger/"}
+"""Pages reached from the first person of the decisions by one link."""
 FROM_PERSON = {"officer-code": "/contact/code/"}
 """Pages reached from the first person of the decisions; the officer shows a new code there, if he may."""
 PUBLIC = {"officer-check": "/officer?language=hi"}
@@ -69,6 +71,12 @@ def main(address: str, password: str, folder: Path) -> int:
                 wide += _taken(page, folder / f"{name}{ending}.png")
             for name, (listed, link) in BEHIND.items():
                 page.goto(address + PAGES[listed])
+                page.locator(f"main a[href^='{link}']").first.click()
+                page.wait_for_load_state()
+                wide += _taken(page, folder / f"{name}{ending}.png")
+            for name, link in OF_PERSON.items():
+                page.goto(address + PAGES["decisions"])
+                page.locator("main a[href^='/contact/person/']").first.click()
                 page.locator(f"main a[href^='{link}']").first.click()
                 page.wait_for_load_state()
                 wide += _taken(page, folder / f"{name}{ending}.png")

@@ -28,6 +28,8 @@ pytestmark = [
         "tests/web/test_thread_page.py",
         "tests/web/test_promises_page.py",
         "tests/web/test_complaints_page.py",
+        "tests/web/test_ledger_page.py",
+        "tests/evidence/test_bundle.py",
         "tests/talk",
     ],
 )

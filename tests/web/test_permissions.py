@@ -46,6 +46,7 @@ ADDRESSES = {
     "delivery": "/contact/delivery",
     "decisions": "/contact/decisions",
     "decision": "/contact/decisions/{decision}",
+    "ledger": "/contact/ledger/B-0003",
     "overrides": "/contact/overrides",
     "stops": "/contact/stops",
     "calendar": "/contact/calendar",
@@ -57,7 +58,7 @@ ADDRESSES = {
     "text": "/contact/texts/overdue_early?language=ta&channel=whatsapp",
 }
 ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"} | {
-    *("task_act", "thread_act", "complaint_act", "phone_act", "officer_code_act"),
+    *("task_act", "thread_act", "complaint_act", "phone_act", "officer_code_act", "ledger_act"),
 }
 NOT_GIVEN = {"person", "agent", "officer_code"}
 """Pages of one person or agent: an agency to which nobody was given finds nothing there."""

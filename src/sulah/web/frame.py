@@ -75,6 +75,7 @@ _WITHIN = {
     "thread": "inbox",
     "phone": "inbox",
     "decision": "decisions",
+    "ledger": "people",
     "agent": "agencies",
     "contact_rule": "contact_rules",
     "text": "texts",

@@ -25,6 +25,7 @@ from sulah.web.govern.contact_rule import contact_rule
 from sulah.web.govern.contact_rules import contact_rules
 from sulah.web.govern.decision import decision
 from sulah.web.govern.decisions import decisions
+from sulah.web.govern.ledger import ledger, ledger_act
 from sulah.web.govern.overrides import override_act, overrides
 from sulah.web.govern.rule_acts import rule_act
 from sulah.web.govern.rules import rules
@@ -99,6 +100,8 @@ urlpatterns = [
     path("contact/delivery", delivery, name="delivery"),
     path("contact/decisions", decisions, name="decisions"),
     path("contact/decisions/<int:decision_id>", decision, name="decision"),
+    path("contact/ledger/<path:person_id>", ledger, name="ledger"),
+    path("contact/ledger-act/<slug:act>", ledger_act, name="ledger_act"),
     path("contact/overrides", overrides, name="overrides"),
     path("contact/override-act/<slug:act>", override_act, name="override_act"),
     path("contact/stops", stops, name="stops"),

@@ -23,11 +23,11 @@ from sulah.records.contact.heard import Heard
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import Task
 from sulah.records.dayrun import DayRun
+from sulah.records.holds import Holds
 from sulah.web import talk_ways
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import done, number_of
-from sulah.web.holds import Holds
 from sulah.web.people import faces_for
 from sulah.web.reach import Reach, page
 from sulah.web.standing import day_of, the_lender

@@ -121,6 +121,6 @@ def person(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     context |= {"next": coming, "next_channels": names_of(coming.channels)}
     context |= {"forms": forms_for(reach, book, facts, shown, today), "may_end": reach.role in ROLES["end_wish"]}
     context |= {"decisions_open": reach.opens("decisions"), "thread_open": reach.opens("thread")}
-    context["code_open"] = reach.opens("officer_code")
+    context |= {"code_open": reach.opens("officer_code"), "ledger_open": reach.opens("ledger")}
     context["promises"] = [*Promise.objects.filter(person=person_id).order_by("-id")[:5]]
     return render(request, "person.html", context)

@@ -6,7 +6,7 @@ from django.http import Http404
 from sulah.kernel.terms import Role
 from sulah.records.contact.agent import Assignment
 from sulah.records.contact.standing import Standing
-from sulah.web.holds import Holds
+from sulah.records.holds import Holds
 from sulah.web.reach import Reach
 
 

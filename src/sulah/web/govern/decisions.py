@@ -1,6 +1,6 @@
 """Every answer of the guard, permits and refusals alike: searched by person, loan, channel, purpose, rule, day, branch and agency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,9 +14,9 @@ from sulah.kernel.terms import Channel, Purpose
 from sulah.records.contact.agent import Agency
 from sulah.records.contact.decision import Decision
 from sulah.records.contact.standing import Standing
+from sulah.records.holds import Holds
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.desk.reached import people_of
-from sulah.web.holds import Holds
 from sulah.web.reach import Reach, page
 from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import grouped
@@ -28,12 +28,17 @@ COLUMNS = (*OUT, "rules_version", "facts_sha256", "content_sha256")
 _OUTCOMES = {"permit": True, "refusal": False}
 
 
-def span_of(request: HttpRequest) -> tuple[date, date]:
-    """First and last day in India of ?from= and ?to=; the last seven days where they are not given or cannot be read."""
+def span_of(request: HttpRequest, days: int = DAYS) -> tuple[date, date]:
+    """First and last day in India of ?from= and ?to=; the last so many days where they are not given or cannot be read."""
+    return span_asked(request.GET, days)
+
+
+def span_asked(asked: Mapping[str, str], days: int) -> tuple[date, date]:
+    """The same of any form: an order that was turned round is put right."""
     today = system_clock().astimezone(IST).date()
-    last = _day(request.GET.get("to", "")) or today
-    first = _day(request.GET.get("from", "")) or last - timedelta(days=DAYS - 1)
-    return min(first, last), last
+    last = _day(asked.get("to", "")) or today
+    first = _day(asked.get("from", "")) or last - timedelta(days=days - 1)
+    return min(first, last), max(first, last)
 
 
 def _day(text: str) -> date | None:
