@@ -26,6 +26,8 @@ PAGES = {
     "decisions": "/contact/decisions",
     "stops": "/contact/stops",
     "overrides": "/contact/overrides",
+    "inspection": "/inspection",
+    "inspection-calls": "/inspection/calls",
     "calendar": "/contact/calendar",
     "agencies": "/contact/agencies",
     "contact-rules": "/contact/rules",

@@ -29,6 +29,7 @@ pytestmark = [
         "tests/web/test_promises_page.py",
         "tests/web/test_complaints_page.py",
         "tests/web/test_ledger_page.py",
+        "tests/web/test_inspection_page.py",
         "tests/evidence/test_bundle.py",
         "tests/talk",
     ],

@@ -114,6 +114,15 @@ def put_wish(book: Rulebook, person: str) -> None:
     reserve_contact(intent, book.rules, by=MACHINE, clock=fixed_clock(at_noon(1)), template=True)
 
 
+def try_at_night(lender: Lender, person: str = CALM) -> None:
+    """Somebody asks for a reminder to a person at ten in the evening of yesterday, which is refused."""
+    known, at = Standing.objects.get(pk=person), at_noon(1) + timedelta(hours=10)
+    loans = tuple(loan["loan_id"] for loan in known.loans)
+    said = {"loan_ids": loans, "number_key": next(iter(known.numbers)), "offers": False, "legal_words": False}
+    intent = Intent(f"i-{person}-night", person, at, Channel.SMS, Purpose.RECOVERY, **said)
+    assert not reserve_contact(intent, rulebook_of(lender).rules, by=MACHINE, clock=fixed_clock(at), template=True).permitted
+
+
 def put_agents(person: str) -> None:
     """An agency with two agents, one whose certificate runs out; a person given to the other, and told."""
     clock = fixed_clock(at_noon(20))

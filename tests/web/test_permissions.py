@@ -47,6 +47,8 @@ ADDRESSES = {
     "decisions": "/contact/decisions",
     "decision": "/contact/decisions/{decision}",
     "ledger": "/contact/ledger/B-0003",
+    "inspection": "/inspection",
+    "inspection_answer": "/inspection/calls",
     "overrides": "/contact/overrides",
     "stops": "/contact/stops",
     "calendar": "/contact/calendar",

@@ -62,6 +62,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     ("Rules", (("rules", "Rules"), ("configuration", "Configuration"))),
+    ("Inspection", (("inspection", "Inspection"),)),
 )
 """The pages in rooms: the first line of the navigation names the rooms, the second the pages of the room that is open."""
 
@@ -76,6 +77,7 @@ _WITHIN = {
     "phone": "inbox",
     "decision": "decisions",
     "ledger": "people",
+    "inspection_answer": "inspection",
     "agent": "agencies",
     "contact_rule": "contact_rules",
     "text": "texts",

@@ -75,6 +75,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "text_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMINISTRATOR}),
     "ledger": _CONTACT_OFFICE,
     "ledger_act": _CONTACT_OFFICE,
+    "inspection": _CONTACT_OFFICE,
+    "inspection_answer": _CONTACT_OFFICE,
     "decide_load": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 """Page name to the roles that may open it; a test walks every role over every page."""

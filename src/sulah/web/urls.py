@@ -25,6 +25,7 @@ from sulah.web.govern.contact_rule import contact_rule
 from sulah.web.govern.contact_rules import contact_rules
 from sulah.web.govern.decision import decision
 from sulah.web.govern.decisions import decisions
+from sulah.web.govern.inspection import inspection, inspection_answer
 from sulah.web.govern.ledger import ledger, ledger_act
 from sulah.web.govern.overrides import override_act, overrides
 from sulah.web.govern.rule_acts import rule_act
@@ -102,6 +103,8 @@ urlpatterns = [
     path("contact/decisions/<int:decision_id>", decision, name="decision"),
     path("contact/ledger/<path:person_id>", ledger, name="ledger"),
     path("contact/ledger-act/<slug:act>", ledger_act, name="ledger_act"),
+    path("inspection", inspection, name="inspection"),
+    path("inspection/<slug:question>", inspection_answer, name="inspection_answer"),
     path("contact/overrides", overrides, name="overrides"),
     path("contact/override-act/<slug:act>", override_act, name="override_act"),
     path("contact/stops", stops, name="stops"),
