@@ -31,6 +31,7 @@ pytestmark = [
         "tests/web/test_ledger_page.py",
         "tests/web/test_inspection_page.py",
         "tests/evidence/test_bundle.py",
+        "tests/evidence/test_access_log.py",
         "tests/talk",
     ],
 )

@@ -1,7 +1,8 @@
 """sulah retain: what is past its period; with --do it goes, with an entry in the audit trail."""
 
 import argparse
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -9,6 +10,9 @@ from rich.table import Table
 from sulah.cli.speak import answer, day_of, opened
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
+
+if TYPE_CHECKING:
+    from sulah.actions.evidence.access_log import AccessLog
 
 
 def add(subparsers: Any) -> None:
@@ -21,6 +25,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """List, or remove; REFUSED under a legal hold."""
     lender = opened(args)
+    from sulah.actions.evidence.access_log import access_log
     from sulah.actions.forget_batches import batches_past, forget_batches
     from sulah.actions.retain_book import let_go, what_would_go
     from sulah.adapters.book.retention import retention_of
@@ -35,7 +40,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         for row in retention.periods.values()
     }
     fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
-    fields["api_batches"] = batches
+    log = access_log()
+    fields |= {"api_batches": batches, "access_log": asdict(log)}
     answer(args, {**fields, "periods": periods, "legal_hold": retention.legal_hold})
     if args.json:
         return Exit.DONE
@@ -48,6 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     console.print(f"{len(leaving)} past their period on {as_of}, {total / 1e6:,.1f} MB{': removed' if found.removed and leaving else ''}.")
     if batches:
         console.print(f"{batches:,} batches of the API past their time{': removed' if found.removed else ''}.")
+    console.print(_of_log(log))
     for one in found.leaving:
         console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
     for words in (*found.kept_for, *found.notes):
@@ -57,3 +64,10 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     elif (leaving or batches) and not found.removed:
         console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
     return Exit.DONE
+
+
+def _of_log(log: "AccessLog") -> str:
+    """How far the access log reaches, in words."""
+    if log.first is None:
+        return "The access log is empty: nobody has opened personal data yet."
+    return f"The access log holds {log.entries:,} entries from {log.first} to {log.last}; none of them is ever removed."

@@ -24,13 +24,14 @@ class RetentionError(Refusal):
 
 
 class Kept(StrEnum):
-    """The kinds of files that grow old."""
+    """The kinds of files that grow old, and the access log, which is kept at least so long and never removed."""
 
     LOAD = "load"
     DAY = "day"
     PERSONAL = "personal"
     QUARANTINE = "quarantine"
     TURNED_DOWN = "turned_down"
+    ACCESS_LOG = "access_log"
 
 
 @dataclass(frozen=True, slots=True)
