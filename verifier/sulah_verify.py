@@ -165,13 +165,13 @@ def check_code(code: str, keys: dict) -> tuple:
     signed = [(1, take(4), take(64)), *((4, take(4), take(72)) for _ in range(take(1)[0]))]
     act, seconds, days, marks = take(16).hex(), int.from_bytes(take(5), "big"), int.from_bytes(take(3), "big"), take(1)[0]
     texts = [take(take(1)[0]).decode() if here else None for here in (1, 1, marks & 1)]
-    cipher, commit, policy, model = [take(32).hex() if marks & bit else None for bit in (2, 2, 4, 8)]
+    cipher, commit, policy, model = [take(32).hex() if marks & bit else None for bit in (2, 18, 4, 8)]
     at, on = datetime(1970, 1, 1) + timedelta(seconds=seconds), date(1970, 1, 1) + timedelta(days=days)  # noqa: DTZ001
     said = {"act": act, "actor": texts[1], "at": f"{at.isoformat()}Z", "cipher": cipher, "commit": commit, "model": model, "on": str(on)}
     entry = json.dumps({**said, "policy": policy, "seq": index, "subject": texts[2], "type": texts[0], "v": 1}, separators=(",", ":"))
     proof = parts(take())
     names = {(kind, key_id): name for (name, key_id), (kind, _) in keys.items()}
-    need((1, signed[0][1]) in names and marks < 16, "the code is of no log that you trust")
+    need((1, signed[0][1]) in names and marks < 32 and marks & 18 < 18, "the code is of no log that you trust")
     root = base64.b64encode(climb(index, size - 1, hashed(LEAF, entry.encode()), proof)[1]).decode()
     lines = [f"\u2014 {names[one[:2]]} {base64.b64encode(one[1] + one[2]).decode()}\n" for one in signed if one[:2] in names]
     return check_entry(entry, index, proof, f"{names[1, signed[0][1]]}\n{size}\n{root}\n\n{''.join(lines)}", keys)

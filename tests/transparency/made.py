@@ -13,8 +13,9 @@ from types import ModuleType
 
 from sulah.adapters.log.sequencer import Sequencer, begin_log, open_log
 from sulah.adapters.log.store import TileStore
+from sulah.kernel.commitment import commitment
 from sulah.transparency.checkpoint import parse_checkpoint
-from sulah.transparency.entry import Draft, commitment, draft_of
+from sulah.transparency.entry import Draft, draft_of
 from sulah.transparency.note import LOG, WITNESS, Note, SigningKey, parse_note
 from sulah.transparency.receipt import Opening, Receipt, make_receipt
 from sulah.transparency.tiles import TileHashes, entry_at
@@ -57,7 +58,7 @@ def draft(number: int, story: str = "") -> Draft:
         on=date(2026, 11, 23) + timedelta(days=number // 1000),
         actor=f"a{number % 7}",
         subject=f"s{number % 97:04d}" if sealed else None,
-        cipher=sha256(payload + b"sealed").hexdigest() if sealed else None,
+        cipher=sha256(payload + b"sealed").hexdigest() if sealed and number % 5 != 3 else None,
         commit=commitment(salt, payload) if sealed else None,
         policy=sha256(b"policy").hexdigest() if number % 3 else None,
         model=sha256(b"model").hexdigest() if number % 11 == 0 else None,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import (
     Checkpoint,
     footer_size,
@@ -16,7 +17,6 @@ from sulah.transparency.checkpoint import (
 )
 from sulah.transparency.merkle import EMPTY_ROOT
 from sulah.transparency.note import LOG, WITNESS, Note, Signature, Signed, SigningKey, VerifierKey, parse_note, sign_note
-from sulah.transparency.unproven import UnprovenError
 from tests.transparency.made import KEYS, LATE, LOG_KEY, ORIGIN, WITNESS_KEY, key_of, witnessed
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters="+"), min_size=1, max_size=20)

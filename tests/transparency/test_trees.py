@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.merkle import EMPTY_ROOT, CompactRange, leaf_hash, perfect_root, tree_root
 from sulah.transparency.proofs import consistency_proof, inclusion_proof, is_consistent, is_included
 from sulah.transparency.tiles import Growth, TileHashes, decode_bundle, encode_bundle, entry_at, tile_path
-from sulah.transparency.unproven import UnprovenError
 from tests.transparency import reference
 from tests.transparency.made import verifier
 from tests.transparency.trees import Files, files_of, random_entries

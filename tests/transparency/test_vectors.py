@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from sulah.transparency.canonical import canonical, read_canonical
+from sulah.kernel.canonical import canonical, read_canonical
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import parse_checkpoint
 from sulah.transparency.merkle import CompactRange, leaf_hash, node_hash, tree_root
 from sulah.transparency.note import VerifierKey, parse_note
 from sulah.transparency.proofs import consistency_proof, inclusion_proof, is_consistent, is_included
 from sulah.transparency.tiles import Growth, TileHashes, entries_path, tile_path, tiles_of
-from sulah.transparency.unproven import UnprovenError
 from sulah.transparency.witness import parse_request
 from tests.transparency.trees import Files
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.merkle import EMPTY_ROOT, HASH_BYTES
 from sulah.transparency.note import LOG, Note, Signed, SigningKey, VerifierKey, parse_note, read_base64, sign_note
-from sulah.transparency.unproven import UnprovenError
 
 FOOTER_LETTERS = 16
 """80 bits of the root.  Changing the log after a message went out and keeping its code takes about 2**80 tries; preparing two logs with one

@@ -1,23 +1,21 @@
 """An entry of the log: who did what to whom, when, under which rules; what it says in full stays with the vault.
 
-The log is read by outsiders, so it carries pseudonyms and digests alone.  Of the payload it carries two: the SHA-256 of its ciphertext (the
-record is the one that was written) and a salted commitment to its plain words (whoever is given salt and words can check them; without the
-32 bytes of salt nobody can guess them, not even after the key is destroyed).  The number of the entry is its place in the log.
+The log is read by outsiders, so it carries pseudonyms and digests alone.  Of the payload it carries a salted commitment to its plain words
+(whoever is given salt and words can check them; without the 32 bytes of salt nobody can guess them, not even after the key is destroyed)
+and, where the vault sealed it, the SHA-256 of its ciphertext (the record is the one that was written).  The number of the entry is its
+place in the log.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Protocol
 
-from sulah.transparency.canonical import read_canonical
-from sulah.transparency.unproven import UnprovenError
+from sulah.kernel.canonical import read_canonical
+from sulah.kernel.unproven import UnprovenError
 
 VERSION = 1
-SALT_BYTES = 32
-_COMMITMENT = b"sulah/commitment/v1\n"
 _SHAPES = {
     "act": re.compile(r"[0-9a-f]{32}"),
     "type": re.compile(r"[a-z][a-z0-9_.]{0,39}"),
@@ -36,19 +34,13 @@ class PayloadSeal(Protocol):
         """The ciphertext of a payload, AES-256-GCM with the act as additional authenticated data."""
 
 
-def commitment(salt: bytes, payload: bytes) -> str:
-    """SHA-256 over a domain, 32 bytes of salt drawn for this payload alone, and its canonical bytes; in hexadecimal."""
-    if len(salt) != SALT_BYTES:
-        raise UnprovenError(f"a salt has {SALT_BYTES} bytes")
-    return sha256(_COMMITMENT + salt + payload).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An entry that waits for its number.
 
     act: 32 hexadecimal digits, the act's own id; at: the instant of business, whole seconds; on: the business date; actor, subject:
-    pseudonyms; cipher, commit: of the payload, both or neither; policy, model: digests of what decided, in hexadecimal.
+    pseudonyms; commit: to the payload; cipher: of the payload as the vault sealed it, None where it is not sealed; policy, model: digests
+    of what decided, in hexadecimal.
     """
 
     act: str
@@ -68,8 +60,8 @@ class Draft:
             value = getattr(self, name)
             if not (value is None and name in _MAY_BE_NONE) and not (isinstance(value, str) and shape.fullmatch(value)):
                 raise UnprovenError(f"{name} of an entry cannot be {value!r}")
-        if (self.cipher is None) != (self.commit is None):
-            raise UnprovenError("an entry has the digest of its payload's ciphertext and the commitment, or neither")
+        if self.commit is None and self.cipher is not None:
+            raise UnprovenError("an entry with the digest of its payload's ciphertext has the commitment too")
         if self.at.utcoffset() != timedelta(0) or self.at.microsecond or self.at.year < 1970:
             raise UnprovenError(f"the instant of an entry is in UTC and in whole seconds since 1970, not {self.at!r}")
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sulah.transparency.unproven import UnprovenError
+from sulah.kernel.unproven import UnprovenError
 
 LOG, WITNESS = 0x01, 0x04
 """Kinds of key: the signature type identifiers of a log's Ed25519 signature and of a witness's timestamped one."""

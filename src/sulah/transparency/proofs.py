@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.merkle import EMPTY_ROOT, HASH_BYTES, folded, node_hash, powers_of
-from sulah.transparency.unproven import UnprovenError
 
 Hashes = Callable[[int, int], bytes]
 """(level, index) -> root of the perfect subtree over the leaves index * 2**level up to, not including, (index + 1) * 2**level."""

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sulah.kernel.commitment import commitment
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
-from sulah.transparency.entry import Draft, commitment, read_entry
+from sulah.transparency.entry import Draft, read_entry
 from sulah.transparency.merkle import HASH_BYTES, leaf_hash
 from sulah.transparency.note import WITNESS, Note, VerifierKey, parse_note, read_base64
 from sulah.transparency.proofs import Hashes, inclusion_proof, is_included
-from sulah.transparency.unproven import UnprovenError
 
 FORMAT = "sulah-receipt/1"
 RECEIPT_BYTES = 4096

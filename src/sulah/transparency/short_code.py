@@ -12,20 +12,21 @@ import binascii
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import Checkpoint
 from sulah.transparency.entry import Draft, read_entry
 from sulah.transparency.merkle import HASH_BYTES, leaf_hash
 from sulah.transparency.note import LOG, WITNESS, Note, Signature, VerifierKey
 from sulah.transparency.proofs import root_by_inclusion
 from sulah.transparency.receipt import Receipt
-from sulah.transparency.unproven import UnprovenError
 
 PREFIX = "SULAH1:"
 CODE_BYTES = 1200
 """24 hashes (16 million entries) and one witness fit; so do 28 hashes (268 million) and none."""
 
 _EPOCH, _DAYS = datetime(1970, 1, 1, tzinfo=UTC), date(1970, 1, 1).toordinal()
-_SUBJECT, _PAYLOAD, _POLICY, _MODEL = 1, 2, 4, 8
+_SUBJECT, _SEALED, _POLICY, _MODEL, _COMMITTED = 1, 2, 4, 8, 16
+"""What an entry has: with _SEALED both digests of its payload, with _COMMITTED the commitment alone."""
 
 
 def _five(number: int) -> bytes:
@@ -39,9 +40,8 @@ def _text(text: str) -> bytes:
 def _packed(draft: Draft) -> bytes:
     """An entry's fields but its number."""
     digests = (draft.cipher, draft.commit, draft.policy, draft.model)
-    marks = (
-        (_SUBJECT * bool(draft.subject)) | (_PAYLOAD * bool(draft.cipher)) | (_POLICY * bool(draft.policy)) | (_MODEL * bool(draft.model))
-    )
+    payload = _SEALED if draft.cipher else _COMMITTED * bool(draft.commit)
+    marks = (_SUBJECT * bool(draft.subject)) | payload | (_POLICY * bool(draft.policy)) | (_MODEL * bool(draft.model))
     seconds = (draft.at - _EPOCH) // timedelta(seconds=1)
     head = bytes.fromhex(draft.act) + _five(seconds) + (draft.on.toordinal() - _DAYS).to_bytes(3, "big") + bytes([marks])
     texts = _text(draft.type) + _text(draft.actor) + (_text(draft.subject) if draft.subject else b"")
@@ -125,11 +125,12 @@ def from_code(code: str, keys: Sequence[VerifierKey]) -> Receipt:
 
 def _unpacked(cursor: _Cursor) -> Draft:
     act, seconds, days, marks = cursor.take(16).hex(), cursor.number(5), cursor.number(3), cursor.number(1)
-    if marks > _SUBJECT | _PAYLOAD | _POLICY | _MODEL:
+    if marks > _SUBJECT | _SEALED | _POLICY | _MODEL | _COMMITTED or (marks & _SEALED and marks & _COMMITTED):
         raise UnprovenError("the code marks parts that this version does not know")
     kind, actor = cursor.text(), cursor.text()
     subject = cursor.text() if marks & _SUBJECT else None
-    cipher, commit = (cursor.take(32).hex(), cursor.take(32).hex()) if marks & _PAYLOAD else (None, None)
+    cipher = cursor.take(32).hex() if marks & _SEALED else None
+    commit = cursor.take(32).hex() if marks & (_SEALED | _COMMITTED) else None
     policy = cursor.take(32).hex() if marks & _POLICY else None
     model = cursor.take(32).hex() if marks & _MODEL else None
     try:

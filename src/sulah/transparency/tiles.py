@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.merkle import HASH_BYTES, folded, leaf_hash, perfect_root, powers_of
-from sulah.transparency.unproven import UnprovenError
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

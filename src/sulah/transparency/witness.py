@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import Checkpoint, parse_checkpoint
 from sulah.transparency.merkle import EMPTY_ROOT, HASH_BYTES
 from sulah.transparency.note import LOG, Note, SigningKey, VerifierKey, parse_note, read_base64
 from sulah.transparency.proofs import is_consistent
-from sulah.transparency.unproven import UnprovenError
 
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,18})")
 PROOF_LINES = 63

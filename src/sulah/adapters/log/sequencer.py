@@ -12,11 +12,11 @@ from sulah.adapters.log.queue import EntryQueue
 from sulah.adapters.log.store import TileStore
 from sulah.kernel.points import reach, register
 from sulah.kernel.refusal import Refusal
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from sulah.transparency.merkle import EMPTY_ROOT
 from sulah.transparency.note import Note, SigningKey, VerifierKey
 from sulah.transparency.tiles import Growth, entry_at
-from sulah.transparency.unproven import UnprovenError
 
 register("tlog.numbered", "tlog.signed", "tlog.closed")
 

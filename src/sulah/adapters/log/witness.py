@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sulah.adapters.book.durable import durable
 from sulah.kernel.points import reach, register
+from sulah.kernel.unproven import UnprovenError
 from sulah.transparency.checkpoint import parse_checkpoint
 from sulah.transparency.note import SigningKey, VerifierKey, parse_note
-from sulah.transparency.unproven import UnprovenError
 from sulah.transparency.witness import Answer, add_checkpoint, parse_request
 
 register("tlog.witness_kept")

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sulah.transparency.unproven import UnprovenError
+from sulah.kernel.unproven import UnprovenError
 
 LARGEST = 2**53 - 1
 
