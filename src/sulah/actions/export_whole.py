@@ -28,7 +28,7 @@ from sulah.records.supplement import Supplement
 
 register("export.entry_written", "export.whole_written")
 
-SECRETS = {"Person": ("password",), "ApiClient": ("token_sha256",)}
+SECRETS = {"Person": ("password",), "ApiClient": ("token_sha256",), "LogEntry": ("salt",)}
 """Fields of records that nobody takes out: what only this server can use."""
 
 _ABOUT = """Everything that Sulah held of this lender on {as_of}, written for whoever takes it over.

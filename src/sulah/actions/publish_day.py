@@ -62,7 +62,8 @@ def publish_day(
                 step.run = run
             RunStep.objects.bulk_create(steps)
             after = {"path": run.path, "load": run.load_id, "published": run.published, "counts": run.counts}
-            write_audit(at=at, actor=actor, act="day.commit", subject=f"day:{run.as_of}", before=replaced, after=after)
+            subject, rules = f"day:{run.as_of}", run.policy_sha256
+            write_audit(at=at, actor=actor, act="day.commit", subject=subject, before=replaced, after=after, policy=rules)
             reach("publish.before_commit")
     finally:
         changes.close()

@@ -28,6 +28,7 @@ from sulah.records.contact.tier import ChannelTier
 from sulah.records.contact.wish import Consent, Preference
 from sulah.records.dayrun import DayRun, RunStep
 from sulah.records.load import Load, LoadFile
+from sulah.records.log_entry import LogEntry, LogHead
 from sulah.records.person import Person
 from sulah.records.supplement import Supplement
 from sulah.records.workitem import WorkItem
@@ -67,6 +68,8 @@ __all__ = [
     "LanguageWish",
     "Load",
     "LoadFile",
+    "LogEntry",
+    "LogHead",
     "Miss",
     "NumberStanding",
     "Occasion",

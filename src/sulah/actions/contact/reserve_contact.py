@@ -2,7 +2,7 @@
 
 In ONE transaction: the person's row is locked (PostgreSQL: SELECT ... FOR UPDATE; SQLite: the database, by BEGIN IMMEDIATE), the time
 is read, facts are gathered, the guard decides, the decision is written, and where it permits the contact is written as reserved.
-The decision row is the act's entry in the records: who, whom, when, with all that was known.
+The decision row is the act's entry in the records: who, whom, when, with all that was known; its entry of the log is written with it.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from sulah.kernel.dates import IST, Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.terms import Channel, ContactState, Role
 from sulah.records.contact.contact import Contact, ContactEvent
-from sulah.records.contact.decision import Decision
+from sulah.records.contact.decision import Decision, write_decision
 from sulah.records.contact.decision import Override as Registered
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.tier import ChannelTier
@@ -107,7 +107,7 @@ def _overrides(intent: Intent) -> tuple[Override, ...]:
 
 def _write(answer: Permit | Refusal, facts: Facts, by: Actor) -> Decision:
     plain = answer.to_plain()
-    return Decision.objects.create(
+    return write_decision(
         intent_id=answer.intent.intent_id,
         person=answer.intent.person_id,
         channel=answer.intent.channel.value,

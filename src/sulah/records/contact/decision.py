@@ -1,7 +1,10 @@
 """Every answer of the guard, permits and refusals alike, and the overrides that people gave: the proof of what was allowed and why."""
 
-from django.db import models
+from typing import Any
 
+from django.db import models, transaction
+
+from sulah.records.logged import DECISION, Happening, log_happenings, words_of
 from sulah.records.seal import Sealed
 
 
@@ -40,6 +43,26 @@ class Decision(Sealed):
             models.Index(fields=("permitted", "at"), name="decision_permitted_at"),
             models.Index(fields=("at",), name="decision_at"),
         )
+
+
+def write_decision(**fields: Any) -> Decision:
+    """Write a decision and its entry of the log; inside the transaction in which it was made."""
+    decision = Decision(**fields)
+    with transaction.atomic(savepoint=False):
+        decision.save(force_insert=True)
+        log_happenings([_happening(decision)])
+    return decision
+
+
+def decision_words(row: Decision) -> bytes:
+    """What the log's entry of a decision commits to: whom, what was answered, and the seal over everything that it stores."""
+    told = {"content": row.content_sha256, "facts": row.facts_sha256, "intent": row.intent_id, "permitted": row.permitted}
+    return words_of({**told, "person": row.person, "refused_by": row.refused_by.split(), "rules": row.rules_version, "seal": row.seal})
+
+
+def _happening(row: Decision) -> Happening:
+    answer = "decision.permit" if row.permitted else "decision.refuse"
+    return Happening(DECISION, row.pk, row.at, answer, row.actor, f"borrower:{row.person}", decision_words(row), row.rules_version)
 
 
 class Override(Sealed):
