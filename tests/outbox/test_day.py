@@ -74,7 +74,7 @@ def test_a_log_of_an_agency_is_taken_in_once_and_ties_out(lived: Place, tmp_path
     assert "There is no agency A1. Engage it first." in said.words
     subprocess.run([sys.executable, "-c", _ENGAGE, lived.root], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT / "src")})
     for _ in range(2):
-        told = done("log", path, "--agency", "A1", "--lender", lived.root)
+        told = done("dialler-log", path, "--agency", "A1", "--lender", lived.root)
         assert (told["rows"], told["taken"], told["repeated"], told["refused"]) == (3, 1, 0, 2)
     assert lived.rows("SELECT source, state FROM records_contact") == [("agency_file", "connected")]
 

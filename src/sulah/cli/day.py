@@ -1,15 +1,19 @@
 """sulah day: run the day cycle of a business date."""
 
 import argparse
+import time
+from datetime import date
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from sulah.adapters.book.layout import Lender
 from sulah.cli.engine import add_engine, engine_of
 from sulah.cli.speak import answer, day_of, opened, progress
 from sulah.kernel.dates import day_text, system_clock
 from sulah.kernel.money import indian
+from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Exit
 
 
@@ -34,6 +38,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         raise DayRefusedError("There is no accepted load yet. Load the lender's files first: sulah load FOLDER --as-of DATE")
     with progress(Console(stderr=True)) as tell:
         outcome = run_day(lender, args.as_of, actor=args.by, clock=system_clock, code=code, load=load, tell=tell, make=make)
+    notes = [*outcome.notes, *closed_log(lender, args.as_of)]
     if outcome.repeated:  # written some time ago: are its files still those?
         for table in SUMMED_UP:
             Day(outcome.run, lender).files(table)
@@ -49,15 +54,26 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             "counts": outcome.run.counts,
             "published": outcome.run.published,
             "book": book,
-            "notes": outcome.notes,
+            "notes": notes,
         },
     )
     if not args.json:
-        _say(console, lender.name, outcome, book)
+        _say(console, lender.name, outcome, book, notes)
     return Exit.DONE
 
 
-def _say(console: Console, name: str, outcome: Any, book: dict[str, Any]) -> None:
+def closed_log(lender: Lender, as_of: date) -> list[str]:
+    """Let the log's day end with this one; a note where it cannot: the day stands without it."""
+    from sulah.actions.log.sequence_log import close_log
+
+    try:
+        words = close_log(lender, as_of, clock=system_clock, wait=lambda: time.sleep(0.5)).words
+    except Refusal as refusal:
+        words = str(refusal)
+    return [f"The log: {words}"] if words else []
+
+
+def _say(console: Console, name: str, outcome: Any, book: dict[str, Any], notes: list[str]) -> None:
     run = outcome.run
     console.print(f"[bold]{name}[/] on {day_text(run.as_of)}, from load {run.load_id}")
     table = Table("Bucket", "Loans", "Outstanding principal", "Overdue")
@@ -80,5 +96,5 @@ def _say(console: Console, name: str, outcome: Any, book: dict[str, Any]) -> Non
             f"Worklist: {done.opened:,} opened, {done.changed:,} changed, {done.closed:,} closed, {done.unchanged:,} as they were."
         )
     console.print(f"Differences to the lender's own figures: {run.counts.get('difference', 0):,}.")
-    for note in outcome.notes:
+    for note in notes:
         console.print(f"[yellow]Note:[/] {note}")

@@ -138,6 +138,7 @@ def _one_day(lender: Lender, as_of: date, path: Path, console: Console) -> None:
     from sulah.actions.decide_load import approve_load
     from sulah.actions.load_book import current_load
     from sulah.actions.load_extract import load_extract
+    from sulah.cli.day import closed_log
     from sulah.daycycle.run import run_day
     from sulah.kernel.terms import LoadState
 
@@ -150,6 +151,7 @@ def _one_day(lender: Lender, as_of: date, path: Path, console: Console) -> None:
     load = current_load(as_of)
     if load is not None:
         run_day(lender, as_of, actor="demo", clock=system_clock, code=code_version(), load=load)
+        closed_log(lender, as_of)
 
 
 def _log_ins(lender: Lender) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sulah.adapters.book.durable import durable
 from sulah.adapters.book.layout import open_lender
 from sulah.adapters.book.vault import PERSONAL_KEY, make_key
 from sulah.cli.speak import answer
+from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import EntityType, Exit
 
 WEB_KEY = "web.key"
@@ -83,6 +84,11 @@ simulated = {simulated}
 # A reason in words: while it stands nothing is removed
 # legal_hold = ""
 
+[log]
+# The log that outsiders can check: sulah log publish lays its checkpoint into this folder and mails it to the auditor (docs/operate/log.md)
+# folder = "published"
+# auditor = "auditor@firm.example"
+
 [approval]
 # true: whoever loaded an extract cannot approve it; on the command line both are known by their login at the machine, and --by is refused
 # two_people = false
@@ -138,3 +144,6 @@ def make_lender(root: Path, *, name: str, entity: EntityType, simulated: bool = 
 
     connect_records(lender.root, lender.database)
     bring_up_to_date()
+    from sulah.actions.log.start_log import start_log
+
+    start_log(lender, actor="init", clock=system_clock)

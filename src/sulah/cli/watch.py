@@ -60,11 +60,13 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
 
 def _day_of(lender: "Lender", actor: str) -> Any:
     """The day cycle as the watcher calls it."""
+    from sulah.cli.day import closed_log
     from sulah.daycycle.run import run_day
 
     def run_it(load: "Load") -> str:
         outcome = run_day(lender, load.as_of, actor=actor, clock=system_clock, code=code_version(), load=load)
-        notes = f" {' '.join(outcome.notes)}" if outcome.notes else ""
+        told = [*outcome.notes, *closed_log(lender, load.as_of)]
+        notes = f" {' '.join(told)}" if told else ""
         return f"The day {day_text(load.as_of)} ran on {load.pk}.{notes}"
 
     return run_it

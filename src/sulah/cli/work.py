@@ -78,9 +78,24 @@ def _one(args: argparse.Namespace, console: Console, lender: Lender, over: Event
         if fresh and not args.json:
             console.print(done.held, style="yellow", markup=False)
 
+    from sulah.actions.log.log_turns import LogTurns
+
+    def trouble(words: str) -> None:
+        """Say why the log does not go on."""
+        if not args.json:
+            console.print(words, style="yellow", markup=False)
+
+    turns = LogTurns(lender, system_clock, time.monotonic, trouble)
+
+    def between(done: "Round") -> None:
+        """After each round: why nothing is sent, and the log's turn when it is time."""
+        tell(done)
+        turns()
+
     total = work(
-        worker_of(lender), listener_of(lender), once=args.once, over=over.is_set, wait=lambda: _wait(over, LOOK_SECONDS), tell=tell
+        worker_of(lender), listener_of(lender), once=args.once, over=over.is_set, wait=lambda: _wait(over, LOOK_SECONDS), tell=between
     )
+    turns.last()
     _say(args, console, total, bool(held))
     return Exit.REFUSED if held and args.once else Exit.DONE
 

@@ -17,6 +17,7 @@ from sulah.adapters.book.published import CONTENT
 from sulah.adapters.book.retention import is_retired, retired_paths
 from sulah.adapters.book.written_off import wrong_ledger
 from sulah.adapters.engines.duck import connect, view_of_files
+from sulah.adapters.log.against_records import wrong_log
 from sulah.daycycle.binding import check_statements
 from sulah.daycycle.ledger import files_of, last_day
 from sulah.kernel.terms import LoadState
@@ -66,9 +67,9 @@ def digests_of_load(load: Load) -> dict[str, str]:
 
 
 def wrong_with(lender: Lender) -> dict[str, list[str]]:
-    """Everything that can be checked, by part: statements, policy, records, files, sums, ledger; words for each thing that is wrong.
+    """Everything that can be checked, by part: statements, policy, records, files, sums, ledger, log; words for each thing that is wrong.
 
-    Where the records themselves are damaged, files, sums and the ledger are not looked at: there is nothing to hold them against.
+    Where the records themselves are damaged, files, sums, the ledger and the log are not looked at: there is nothing to hold them against.
     """
     books = (load_policy(lender.policy), load_contact_policy(lender.policy))
     wrong = {
@@ -78,9 +79,10 @@ def wrong_with(lender: Lender) -> dict[str, list[str]]:
         "files": [],
         "sums": [],
         "ledger": [],
+        "log": [],
     }
     if not wrong["records"]:
-        wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender), "ledger": wrong_ledger()}
+        wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender), "ledger": wrong_ledger(), "log": wrong_log(lender)}
     return wrong
 
 

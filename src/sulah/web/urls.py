@@ -51,6 +51,7 @@ from sulah.web.supervise.rolls import rolls
 from sulah.web.supervise.trend import trend_page
 from sulah.web.supervise.vintages import vintages
 from sulah.web.supervise.written_off import post_written_off, written_off, written_off_loan
+from sulah.web.witness import add_checkpoint
 
 urlpatterns = [
     path("", book, name="book"),
@@ -79,6 +80,7 @@ urlpatterns = [
     path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
     path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
     path("hooks/<slug:section>/<slug:provider>", hook, name="hook"),
+    path("add-checkpoint", add_checkpoint, name="add_checkpoint"),
     path("talk", inbox, name="inbox"),
     path("talk/unknown", nobody, name="nobody"),
     path("talk/task-act/<slug:act>", task_act, name="task_act"),

@@ -19,6 +19,12 @@ register("tlog.parts_written", "tlog.parts_synced", "tlog.file_renamed", "tlog.f
 register("tlog.checkpoint_synced", "tlog.checkpoint_renamed", "tlog.checkpoint_kept", "tlog.partials_dropped")
 
 CHECKPOINT = "checkpoint"
+
+
+class LogBusyError(Refusal):
+    """Another process is writing the log just now."""
+
+
 _PARTS = ".parts"
 _AT_ONCE = 16
 
@@ -45,7 +51,7 @@ class TileStore:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Refusal(f"Another process is writing the log in {self.root}. There is one sequencer for a log.") from None
+                raise LogBusyError(f"Another process is writing the log in {self.root}. There is one sequencer for a log.") from None
             self._sweep()
             yield
 
