@@ -1,5 +1,6 @@
 """A backup is the lender of one moment, whatever runs meanwhile; a restore brings back exactly that, or nothing."""
 
+import base64
 import shutil
 import signal
 import sqlite3
@@ -36,8 +37,8 @@ def test_what_comes_back_is_what_was_there(kit: Kit) -> None:
     back = kit.restored(lender, store)
     assert book_of(back) == book_of(lender)
     for name, there in rows_of(back / "sulah.sqlite3").items():
-        added = 1 if name == "records_auditentry" else 0
-        assert name in ("sqlite_sequence", "records_auditentry") or there == rows[name], name
+        added = 1 if name in ("records_auditentry", "records_logentry") else 0
+        assert name in ("sqlite_sequence", "records_auditentry", "records_logentry", "records_loghead") or there == rows[name], name
         assert len(there) == len(rows[name]) + added, name
     assert kit.done(back, "check")["done"]
     for day in DAYS:
@@ -103,10 +104,12 @@ def test_the_next_backup_copies_only_what_is_new(kit: Kit) -> None:
     assert kit.done(lender, "backup", "--to", store)["new_files"] > 0
     time.sleep(1.1)
     assert kit.done(lender, "backup", "--to", store)["new_files"] == 0
+    began = time.time()
     kit.machine.run(lender, kit.arguments["next day"])
     time.sleep(1.1)
     again = kit.done(lender, "backup", "--to", store)
     fresh = list((lender / "book" / "days" / f"{DAYS[1]}.1").rglob("*.parquet"))
+    fresh += [path for path in (lender / "log").rglob("*") if path.is_file() and path.stat().st_mtime > began]
     assert 0 < again["new_files"] <= len(fresh)
     assert len(list((store / "backups").iterdir())) == 3
 
@@ -132,13 +135,14 @@ def test_keys_and_sessions_are_in_no_backup(kit: Kit) -> None:
         database.execute("INSERT INTO django_session VALUES ('canary-session', 'x', '2030-01-01')")
     kit.done(lender, "backup", "--to", store)
     keys = [path.read_bytes().split()[0] for path in (lender / "keys").iterdir()]
-    assert len(keys) == 2
+    keys = [key.rpartition(b"+")[2] for key in keys]  # of the log's, the part that is secret
+    assert len(keys) == 4
     for path in (path for path in store.rglob("*") if path.is_file()):
         content = path.read_bytes()
         assert b"canary-session" not in content
         for key in keys:
             assert key not in content
-            assert bytes.fromhex(key.decode()) not in content
+            assert (bytes.fromhex(key.decode()) if len(key) == 64 else base64.b64decode(key)[1:]) not in content
 
 
 def test_a_restored_lender_is_marked_and_blocked(kit: Kit) -> None:

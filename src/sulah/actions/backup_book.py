@@ -16,6 +16,7 @@ from sulah.adapters.book.backup_records import Folder, Snapshot, take_records
 from sulah.adapters.book.backup_store import BackupRefusedError, Store, files_stay, open_store, sole_taker
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import PERSONAL_KEY, VaultError, check_of, read_key
+from sulah.adapters.log.there import log_as_of_now
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.records.audit import write_audit
@@ -63,12 +64,16 @@ def backup_book(
         _refuse_damaged_rows()
         tell("copying the records", 0, 1)
         part = store.part(name)
+        log = log_as_of_now(lender)  # before the records: a log may be younger than its records, never older
         snapshot = take_records(lender, part)
         reach("backup.records_taken")
-        wanted = dict(_wanted(lender, snapshot))
+        wanted = dict(_wanted(lender, snapshot)) | dict.fromkeys(log.lasting, "")
         before = _there(store)
         _refuse_without_room(lender, store, wanted)
         files, sizes = _copy(lender, store, wanted, reread=reread, tell=tell)
+        for path, held in log.read.items():
+            files[path] = store.keep(held)
+            sizes[files[path]] = len(held)
         reach("backup.before_manifest")
         manifest = _manifest(lender, snapshot, files, sizes, f"{at:%Y-%m-%dT%H:%M:%S%z}", actor, code)
         sha256 = write_manifest(part, manifest)

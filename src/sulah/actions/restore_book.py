@@ -26,6 +26,7 @@ from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.records.audit import write_audit
 from sulah.records.connect import bring_up_to_date, migrate_to
+from sulah.records.log_entry import LogHead
 
 register("restore.verified", "restore.file_placed", "restore.records_placed", "restore.checked", "restore.before_name", "restore.named")
 
@@ -133,6 +134,7 @@ def finish(source: Source, lender: Lender, target: Path, *, actor: str, clock: C
     write_mark(lender.root, Mark(source.name, source.sha256, *moments, manifest.last_load, manifest.last_day))
     after = {"backup": source.name, "manifest_sha256": source.sha256, "taken_at": manifest.taken_at, "contacts_blocked": True}
     with transaction.atomic():
+        held = LogHead.objects.exclude(origin="").update(held=source.name)  # who knows what was signed after the backup?
         write_audit(at=at, actor=actor, act="restore", subject=f"backup:{source.name}", after=after)
     connections.close_all()
     (lender.root / _FILLING).unlink(missing_ok=True)
@@ -140,7 +142,7 @@ def finish(source: Source, lender: Lender, target: Path, *, actor: str, clock: C
     lender.root.rename(target)
     sync_folder(target.parent)
     reach("restore.named")
-    return Restored(source.name, manifest, target, _notes(manifest, target))
+    return Restored(source.name, manifest, target, _notes(manifest, target, log_held=bool(held)))
 
 
 def _filling(source: Source, database: str) -> str:
@@ -229,7 +231,7 @@ def _refuse_newer(manifest: Manifest) -> None:
         raise BackupRefusedError(f"{words} Restore with that version.")
 
 
-def _notes(manifest: Manifest, target: Path) -> tuple[str, ...]:
+def _notes(manifest: Manifest, target: Path, *, log_held: bool) -> tuple[str, ...]:
     """What the people must know: what is lost, what is blocked, what must be brought."""
     last = f"the last load is {manifest.last_load or 'none'}, the last day {manifest.last_day or 'none'}"
     notes = [
@@ -237,6 +239,8 @@ def _notes(manifest: Manifest, target: Path) -> tuple[str, ...]:
         "in it and cannot be known from it. Load the extracts since then again.",
         "Contacts stay blocked (restored.toml) until payments since the backup are reconciled.",
     ]
+    if log_held:
+        notes.append("The log waits: sulah log resume --seen FILE, with the newest checkpoint that anybody holds (docs/operate/log.md).")
     if not (target / "keys" / PERSONAL_KEY).is_file():
         notes.append(f"The keys are not in a backup. Copy the lender's keys into {target / 'keys'}: until then names stay sealed.")
     return tuple(notes)

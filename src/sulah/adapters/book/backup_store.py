@@ -79,13 +79,24 @@ class Store:
         if digest and found != digest:
             arriving.unlink()
             return "", size
-        kept = self.blob(found)
+        self._place(arriving, found)
+        return found, size
+
+    def keep(self, content: bytes) -> str:
+        """Put bytes into the store that were read before; their SHA-256."""
+        arriving, digest = self.root / "files" / ".arriving", hashlib.sha256(content).hexdigest()
+        arriving.write_bytes(content)
+        sync_file(arriving)
+        self._place(arriving, digest)
+        return digest
+
+    def _place(self, arriving: Path, digest: str) -> None:
+        kept = self.blob(digest)
         if not kept.parent.is_dir():
             kept.parent.mkdir()
             sync_folder(kept.parent.parent)
         arriving.rename(kept)
         sync_folder(kept.parent)
-        return found, size
 
 
 def copy_file(source: Path, target: Path) -> tuple[str, int]:
