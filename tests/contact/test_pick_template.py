@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sulah.actions.pick_template import chosen, missing_text, texts_for
-from sulah.kernel.terms import Channel
+from sulah.actions.pick_template import chosen, missing_text, texts_for, values_for
+from sulah.kernel.terms import Channel, Purpose
 from sulah.outreach.configured import Configured
 from sulah.outreach.library import template_of, written
+from sulah.outreach.template import Template, TemplateError, Variable, VariableKind
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.talk.steps import StepRow, step_rows
 from sulah.policy.text_rows import all_text_rows, text_kinds
@@ -80,3 +81,25 @@ def test_whatever_goes_may_go(wanted: str, second: str, reviewed: set[str], name
 def test_the_library_speaks_every_language(name: str) -> None:
     """So that a none above is the rule's and no gap's."""
     assert {one.language for one in texts_for(LIBRARY, step_of(name), set(LANGUAGES))} == set(LANGUAGES)
+
+
+CODE = "9999999999-BLCR-Q2UR-QY7I-4HMQ"
+"""The longest that a variable takes: of a log of ten milliard entries less one."""
+
+
+def own_text(text: str, *variables: tuple[str, VariableKind]) -> Template:
+    """A text of the lender's own."""
+    return Template("own", "en", text, tuple(Variable(*one) for one in variables), (Purpose.RECOVERY,), "KAVERI", "1", {})
+
+
+def test_the_code_of_the_log_stands_only_in_a_text_that_has_a_variable_for_it() -> None:
+    """A text that is registered to the letter is never added to."""
+    amount, code = ("amount", VariableKind.AMOUNT), ("log_code", VariableKind.REFERENCE)
+    plain, coded = own_text("Rs {#var#} is due.", amount), own_text("Rs {#var#} is due. Log {#var#}", amount, code)
+    known = {"amount": 100_00, "log_code": CODE}
+    assert plain.body(plain.values(values_for(plain, "LN/1", known))) == "Rs 100 is due."
+    assert coded.body(coded.values(values_for(coded, "LN/1", known))) == f"Rs 100 is due. Log {CODE}"
+    channel = replace(LIBRARY, templates={"own": coded})
+    assert texts_for(channel, step_of("overdue_early"), set()) == (coded,)
+    with pytest.raises(TemplateError, match="log_code"):
+        values_for(coded, "LN/1", {"amount": 100_00, "log_code": None})

@@ -18,7 +18,8 @@ from sulah.policy.languages import load_languages
 from sulah.policy.talk.steps import StepRow, step_rows
 from sulah.policy.text_rows import text_kinds
 
-_ALWAYS = {"amount": VariableKind.AMOUNT, "loan": VariableKind.REFERENCE, "loan_end": VariableKind.REFERENCE}
+_REFERENCES = ("loan", "loan_end", "log_code")
+_ALWAYS = {"amount": VariableKind.AMOUNT, **dict.fromkeys(_REFERENCES, VariableKind.REFERENCE)}
 SENTENCES = {"penal": VariableKind.AMOUNT, "officer": VariableKind.NAME, "link": VariableKind.URL}
 """Sentences that only some people get, each with the variable of the same name: actions/sentences.py says when."""
 FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
@@ -27,8 +28,9 @@ FILLS: Mapping[Purpose, Mapping[str, VariableKind]] = {
     Purpose.PROMISE_NOTE: _ALWAYS | {"due_on": VariableKind.DATE, "promised_on": VariableKind.DATE},
 }
 """Purpose -> the variables that planning fills: amount (what the ledger demands on the loan; of a reminder the instalment, of a promise
-what was promised), loan (its id), loan_end (its last four characters), as_of (the day of the book), due_on (the next due date, or the day
-promised), promised_on (the day promised; after a broken promise too); and those of sentences."""
+what was promised), loan (its id), loan_end (its last four characters), log_code (the short form of the log's newest checkpoint), as_of
+(the day of the book), due_on (the next due date, or the day promised), promised_on (the day promised; after a broken promise too); and
+those of sentences."""
 
 ENGLISH = "en"
 _REGISTERED = re.compile(r"(?P<name>[a-z_]+)_(?:sms|whatsapp|email|bot_call)_(?P<language>[a-z]{2})_(?P<version>[0-9]{1,4})")

@@ -14,6 +14,7 @@ from sulah.actions.contact.plan_contacts import closing, next_opening, plan_cont
 from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.contact.snapshot import PEOPLE_AT_ONCE
+from sulah.actions.log.make_receipts import newest_footer
 from sulah.actions.matter import BROKEN, days_off
 from sulah.actions.pick_template import MissingText
 from sulah.actions.propose_messages import WRITTEN, Lack, Proposed, Proposer
@@ -116,7 +117,8 @@ def plan_messages(
         today = at.astimezone(IST).date()
         learned, closes = learned_of(channels, today, day), closing(book.rules, at, asked)
         reviewed, settings = reviewed_languages(), settings_of(lender)
-        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, learned, days_off(today), reviewed, settings)
+        known = (learned, days_off(today), reviewed, settings, newest_footer(lender))
+        proposer = Proposer(channels, Vault(lender), run.as_of, at, until, closes, *known)
         silent = tuple(name for name in REMINDERS if not proposer.writes(name))
         plan = DayPlan(run.as_of, at, until, stopped=tuple(stopped), silent=silent)
         for purpose, listed in _lists(day, book, proposer):

@@ -94,7 +94,7 @@ class Proposer:
 
     as_of: the day of the book.  at, until: from when and before when they make sense; closes: when the hours for all end on that day.
     learned: hours, channels and days of cash.  days_off: by state.  reviewed: languages that a native reader has signed off.
-    settings: [texts] of lender.toml, None where there is none.
+    settings: [texts] of lender.toml, None where there is none.  log_code: the short form of the log's newest checkpoint, '' without a log.
     """
 
     channels: Channels
@@ -107,6 +107,7 @@ class Proposer:
     days_off: DaysOff
     reviewed: frozenset[str]
     settings: TextSettings | None = None
+    log_code: str = ""
     picked: dict[tuple[Channel, str], tuple[Template, ...]] = field(default_factory=dict)
 
     @property
@@ -188,7 +189,8 @@ class Proposer:
                 lack = Lack.NUMBER if lack is Lack.TEMPLATE else lack
                 continue
             try:
-                values = values_for(template, asked.matter.loan_id, {**asked.matter.known, **asked.said})
+                known_here = {**asked.matter.known, **asked.said, "log_code": self.log_code or None}
+                values = values_for(template, asked.matter.loan_id, known_here)
             except TemplateError:
                 lack = Lack.VALUES
                 continue
