@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.campaigns.points import FULLY, PASSED_BY, places, registered
+from tests.campaigns.points import FULLY, PASSED_BY, STRUCK_ELSEWHERE, places, registered
 from tests.campaigns.stages import COMMANDS, Stage
 from tests.campaigns.trials import Bench, Made, Trial
 from tests.depth import WHOLE
@@ -32,4 +32,5 @@ def test_a_command_killed_at_a_point_shows_all_or_nothing_and_ends_in_the_same_b
 def test_every_registered_point_is_struck_by_some_campaign(stages: dict[str, Stage]) -> None:
     struck = {point for command, point in CASES if stages[command].reached[point]}
     assert struck == set(registered())
-    assert {point for stage in stages.values() for point in stage.reached} == struck
+    passed = {point for stage in stages.values() for point in stage.reached}
+    assert {point for point in passed if point.partition(".")[0] not in STRUCK_ELSEWHERE} == struck

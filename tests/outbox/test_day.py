@@ -69,7 +69,7 @@ def test_a_log_of_an_agency_is_taken_in_once_and_ties_out(lived: Place, tmp_path
     ]
     with path.open("w", newline="", encoding="utf-8") as handle:
         csv.writer(handle).writerows([LOG, *rows])
-    said = sulah("log", path, "--agency", "A1", "--lender", lived.root)
+    said = sulah("dialler-log", path, "--agency", "A1", "--lender", lived.root)
     assert said.code == 1
     assert "There is no agency A1. Engage it first." in said.words
     subprocess.run([sys.executable, "-c", _ENGAGE, lived.root], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT / "src")})
@@ -81,7 +81,7 @@ def test_a_log_of_an_agency_is_taken_in_once_and_ties_out(lived: Place, tmp_path
 
 def test_a_log_that_is_no_file_is_refused_in_words(lived: Place, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", _ENGAGE, lived.root], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT / "src")})
-    said = sulah("log", tmp_path / "none.csv", "--agency", "A1", "--lender", lived.root)
+    said = sulah("dialler-log", tmp_path / "none.csv", "--agency", "A1", "--lender", lived.root)
     assert said.code == 1
     assert "is no file" in said.words
 

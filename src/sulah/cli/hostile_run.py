@@ -116,7 +116,7 @@ class Bench:
 
 def _is_of_the_day(line: str, *, with_work: bool) -> bool:
     table = re.match(r'INSERT INTO "records_(\w+)"', line)
-    if table is None or table[1] in ("auditentry", "loadfile"):
+    if table is None or table[1] in ("auditentry", "loadfile", "logentry", "loghead"):
         return False
     if table[1] == "load":
         return f"VALUES('{YESTERDAY}.1'" in line
