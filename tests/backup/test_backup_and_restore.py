@@ -135,7 +135,7 @@ def test_keys_and_sessions_are_in_no_backup(kit: Kit) -> None:
         database.execute("INSERT INTO django_session VALUES ('canary-session', 'x', '2030-01-01')")
     kit.done(lender, "backup", "--to", store)
     keys = [path.read_bytes().split()[0] for path in (lender / "keys").iterdir()]
-    keys = [key.rpartition(b"+")[2] for key in keys]  # of the log's, the part that is secret
+    keys = [key.split(b"+", 4)[-1] for key in keys]  # of the log's, the part that is secret; a plus may stand in it, too
     assert len(keys) == 4
     for path in (path for path in store.rglob("*") if path.is_file()):
         content = path.read_bytes()

@@ -1,6 +1,7 @@
 """What the other tests did not notice when the code of the guard was one thing off (`make mutants`)."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 
 from sulah.guard.facts import Agent, Occasion, Person, Preference, Span
-from sulah.guard.plain import canonical
-from sulah.guard.read_rows import contact_rule, stop_rule
+from sulah.guard.plain import built, canonical
+from sulah.guard.read_rows import contact_rule, product_type, stop_rule
 from sulah.guard.rule import glob_covers
-from sulah.kernel.terms import Channel, EntityType, Purpose
-from tests.guard.paper import DAY, NOON, SECOND, again, book, facts, intent, ist, loan, occasion_row, rule, says, stop_row
+from sulah.guard.rules import ContactRules
+from sulah.kernel.terms import Channel, EntityType, LoanType, Purpose
+from tests.guard.paper import DAY, NOON, SECOND, Row, again, book, contact, facts, intent, ist, loan, occasion_row, rule, says, stop_row
 
 
 @pytest.mark.parametrize(("clock", "said"), [("09:29:59", "no"), ("09:30:00", "yes"), ("17:45:30", "yes"), ("17:45:31", "no")])
@@ -139,3 +141,40 @@ def test_any_mapping_is_written_like_a_plain_one(made: Any) -> None:
     """And a record of one field as a record."""
     assert canonical(made) == '{"a":2,"b":1}'
     assert canonical(Person("p1")).startswith('{"agreed_place":null,')
+
+
+@dataclass(frozen=True)
+class One:
+    """A record of one field, which may be left empty."""
+
+    late: None | int  # noqa: RUF036  (this order is what is tried)
+
+
+def test_a_record_of_one_field_is_written_and_read_back_whatever_stands_first_in_its_type() -> None:
+    assert canonical(One(7)) == '{"late":7}'
+    assert canonical(One(None)) == '{"late":null}'
+    assert (built(One, {"late": 7}), built(One, {"late": None})) == (One(7), One(None))
+
+
+def test_what_is_not_said_of_a_contact_or_an_intent_is_the_plainest() -> None:
+    """It is our own contact; nothing was written freely or approved, and no tier is used."""
+    assert contact(NOON).source == "ours"
+    assert (intent().free_text, intent().legal_approved) == (False, False)
+    assert (facts().tier_used, facts().in_tier_already) == (0, False)
+
+
+def test_a_loans_type_without_a_limit_of_income_has_none() -> None:
+    row = {"product": "JLG", "loan_type": "mfl", "effective_from": FIRST, "effective_to": LAST}
+    assert product_type(row).income_most_paise == 0
+
+
+NO_ROWS: dict[str, tuple[Row, ...]] = {"contact_rule": (), "contact_stop": (), "contact_occasion": ()}
+
+
+@pytest.mark.parametrize(("day", "held"), [(-1, False), (0, True), (2, True), (3, False)])
+def test_a_row_of_products_and_the_rows_as_written_hold_on_their_first_and_last_day(day: int, held: bool) -> None:
+    """A code whose row is not in force has no type, and the version of the rules does not change by it."""
+    row: Row = {**rule("x", rule_id="P"), "product": "JLG", "loan_type": "mfl", "effective_from": FIRST, "effective_to": LAST}
+    rules, none = (ContactRules(EntityType.NBFC_MFI, {**NO_ROWS, "loan_type": rows}).on(FIRST + day * DAY) for rows in ((row,), ()))
+    assert rules.loan_type_of("JLG", secured=False, household_income_paise=0) == (LoanType.MFL if held else None)
+    assert (rules.version != none.version) is held

@@ -86,12 +86,16 @@ def _numbers(rule: ContactRule, language: str) -> dict[str, str]:
         "first": _clock(rule.first),
         "last": _clock(rule.last),
         "most": str(rule.most),
-        "days": "1 day" if rule.days == 1 else f"{rule.days} days",
-        "span": f"{rule.first // 3_600} hours" if rule.first % 3_600 == 0 else f"{rule.first} seconds",
+        "days": _many(rule.days, "day"),
+        "span": _many(rule.first // 3_600, "hour") if rule.first % 3_600 == 0 else _many(rule.first, "second"),
         "counted": _FRAME[language][rule.counts.value],
         "event": rule.stop.event.value.replace("_", " ") if rule.stop else "",
         "scope": rule.stop.scope.value.replace("_", " ") if rule.stop else "",
     }
+
+
+def _many(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"
 
 
 def _clock(second: int) -> str:
