@@ -32,6 +32,19 @@ def test_the_licence_is_apache_2_in_full() -> None:
     assert "END OF TERMS AND CONDITIONS" in words
 
 
+def test_make_thorough_runs_every_suite_that_has_two_depths() -> None:
+    """A suite that `make test` takes a part of, and that no verb runs whole, is never run whole."""
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nthorough:")[2].partition("\n\n")[0]
+    tests = ROOT / "tests"
+    cut = {
+        path.relative_to(tests).parts[0]
+        for path in tests.glob("*/**/*.py")
+        if re.search(r"^from tests\.depth import", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert {"campaigns", "contact", "oracle"} <= cut
+    assert cut - set(re.findall(r"tests/(\w+)", recipe)) == set()
+
+
 def test_every_feature_of_the_map_is_listed_once() -> None:
     """Nothing that was asked for is passed over in silence."""
     if not SHARED.is_dir():
