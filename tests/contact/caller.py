@@ -19,57 +19,100 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sulah.kernel.dates import IST
 from sulah.records.connect import bring_up_to_date, connect_records
 
-HOURS_APART = timedelta(minutes=7)
+FIRST_DAY = datetime(2026, 11, 29, tzinfo=IST)
+"""A Sunday; the month ends after the second of the four days."""
+
 DAYS = 4
+CHANGED = FIRST_DAY + timedelta(days=2)
+"""The midnight of the month's end, at which everybody goes from one agency to the other."""
+
+EDGES = (0, 28_800, 32_399, 32_400, 35_999, 36_000, 61_199, 61_200, 64_799, 64_800, 68_399, 68_400, 86_399)
+"""Seconds of the Indian day at which an answer may turn, and those before them."""
+
+SKEWS = tuple(timedelta(hours=hours) for hours in (0, 0, 0, 24, -2, 0, -24, 0))
+"""How far the clock of a process is off, in turn."""
 
 
 def prepare(people: int) -> None:
-    """People with two loans each, assigned to an agent of an agency of whom they were told."""
+    """People with two loans each, of one agency until a midnight and of another from it on; some are in the logs of both already."""
     from django.db import transaction
 
     from sulah.records.contact.agent import Agency, Agent, AgentNotice, AgentPaper, Assignment
-    from tests.contact.people import NOON, loan_of, put_person
+    from sulah.records.contact.standing import StandingBook
+    from tests.contact.people import loan_of, put_person
 
     bring_up_to_date()
     with transaction.atomic():
-        agency = Agency.objects.create(id="A1", name="Agency", engaged_on=NOON.date())
-        agent = Agent.objects.create(id="A1-7", agency=agency, name="Agent", engaged_on=NOON.date())
-        paper = {"agent": agent, "first": NOON.date() - timedelta(30), "reference": "x", "recorded_at": NOON, "recorded_by": "x"}
-        AgentPaper.objects.create(kind="certificate", last=NOON.date() + timedelta(300), **paper)
-        AgentPaper.objects.create(kind="antecedents", **paper)
+        StandingBook.objects.create(as_of=CHANGED.date(), run_path="days/x", published_at=CHANGED, published_by="x")
+        agents = {}
+        for agency, agent_id in AGENTS.items():
+            engaged = Agency.objects.create(id=agency, name="Agency", engaged_on=FIRST_DAY.date())
+            agents[agency] = agent = Agent.objects.create(id=agent_id, agency=engaged, name="Agent", engaged_on=FIRST_DAY.date())
+            paper = {
+                "agent": agent,
+                "first": FIRST_DAY.date() - timedelta(30),
+                "reference": "x",
+                "recorded_at": FIRST_DAY,
+                "recorded_by": "x",
+            }
+            AgentPaper.objects.create(kind="certificate", last=FIRST_DAY.date() + timedelta(300), **paper)
+            AgentPaper.objects.create(kind="antecedents", **paper)
+        spans: dict[str, dict[str, Any]] = {
+            "A1": {"since": FIRST_DAY - timedelta(days=9), "until": CHANGED, "ended_by": "x"},
+            "A2": {"since": CHANGED},
+        }
         for number in range(people):
             person = f"P{number}"
             put_person(person, *(loan_of(f"L{number}-{which}", person) for which in "ab"))
-            since = NOON - timedelta(days=9)
-            Assignment.objects.create(person=person, agent=agent, agency=agency, since=since, assigned_by="x")
-            AgentNotice.objects.create(
-                person=person, agency="A1", at=since + timedelta(hours=1), channel="sms", recorded_at=NOON, recorded_by="x"
-            )
+            for agency, span in spans.items():
+                agent, told = agents[agency], span["since"] + timedelta(hours=1)
+                Assignment.objects.create(person=person, agent=agent, agency=agent.agency, assigned_by="x", **span)
+                AgentNotice.objects.create(person=person, agency=agency, at=told, channel="sms", recorded_at=told, recorded_by="x")
+            _log(number)
+
+
+def _log(number: int) -> None:
+    """What the agencies' own diallers did: a call a day to some, of whom a few were reached, and a message to others."""
+    from sulah.records.contact.contact import Contact
+
+    for day in range(DAYS):
+        at = FIRST_DAY + timedelta(days=day, hours=9, minutes=number % 50)
+        alike = {"person": f"P{number}", "at": at, "source": "agency_file", "state_at": at, "agency": "A1" if day < 2 else "A2"}
+        if number % 3 == 0:
+            state = "connected" if number % 2 and day == 1 else "not_connected"
+            Contact.objects.create(intent=f"log:c{number}.{day}", channel="call", contact_class="call", state=state, **alike)
+        if number % 4 == 0:
+            Contact.objects.create(intent=f"log:s{number}.{day}", channel="sms", contact_class="message", state="sent", **alike)
+
+
+AGENTS = {"A1": "A1-7", "A2": "A2-3"}
 
 
 def intents(people: int, tries: int) -> list[tuple[Any, datetime]]:
-    """The same clashing intents for every process: channels, loans, the lender's own people and an agency's."""
+    """The same clashing intents for every process: channels, loans, the lender's own people and those of two agencies, at all hours."""
     from sulah.kernel.terms import Channel, Place
-    from tests.contact.people import NOON, sms
+    from tests.contact.people import sms
 
     chance = Random(people * 1_000 + tries)
     made = []
     for number in range(tries):
         who = chance.randrange(people)
         channel = chance.choice([Channel.SMS, Channel.CALL, Channel.CALL, Channel.VISIT])
-        of_agency = {"agent_id": "A1-7", "agency_id": "A1"} if chance.random() < 0.4 else {}
-        said: dict[str, Any] = {"channel": channel, "loan_ids": (f"L{who}-{chance.choice('ab')}",), **of_agency}
+        agency = chance.choice(["", "", "", "A1", "A2"])
+        said: dict[str, Any] = {"channel": channel, "loan_ids": (f"L{who}-{chance.choice('ab')}",)}
+        said |= {"agent_id": AGENTS[agency], "agency_id": agency} if agency else {}
         said |= {"place": Place.BRANCH, "number_key": None} if channel is Channel.VISIT else {}
         said |= {"by_hand": True} if channel is Channel.CALL else {}
-        at = NOON - timedelta(hours=2) + timedelta(days=chance.randrange(DAYS)) + chance.randrange(30) * HOURS_APART
-        made.append((sms(f"i-{number}", f"P{who}", **said), at))
+        second = chance.choice(EDGES) if chance.random() < 0.3 else chance.randrange(32_400, 64_800)
+        made.append((sms(f"i-{number}", f"P{who}", **said), FIRST_DAY + timedelta(days=chance.randrange(DAYS), seconds=second)))
     return sorted(made, key=lambda one: one[1])
 
 
 def call(seed: int, people: int, tries: int) -> dict[str, int]:
-    """Reserve for every intent that does not stand yet, and settle what was reserved in every way that there is."""
+    """Reserve for every intent that does not stand yet by a clock that may be wrong, and settle what was reserved in every way there is."""
     from sulah.actions.contact.reserve_contact import AlreadyReservedError, live_contact, reserve_contact
     from sulah.kernel.dates import fixed_clock
     from tests.contact.people import BY, RULES
@@ -77,7 +120,7 @@ def call(seed: int, people: int, tries: int) -> dict[str, int]:
     chance = Random(seed)
     done = {"permitted": 0, "refused": 0, "stood": 0}
     for intent, at in _shuffled_by_day(intents(people, tries), chance):
-        clock = fixed_clock(at)
+        clock = fixed_clock(at + SKEWS[seed % len(SKEWS)])
         try:
             answer = reserve_contact(intent, RULES, by=BY, clock=clock, template=True)
         except AlreadyReservedError:
@@ -109,21 +152,21 @@ def _settle(contact: Any, chance: Random, clock: Any) -> None:
 
 
 def tell() -> dict[str, Any]:
-    """Every contact with its day in India and what became of it, and how decisions and contacts fit together."""
-    from sulah.kernel.dates import IST
+    """Every contact with its day and second in India and what became of it, and how decisions and contacts fit together."""
     from sulah.records.contact.contact import Contact, ContactEvent
     from sulah.records.contact.decision import Decision
 
-    rows = [
-        [row.person, row.contact_class, row.purpose, row.state, row.at.astimezone(IST).date().toordinal(), row.intent, row.decision_id]
-        for row in Contact.objects.order_by("id")
-    ]
+    rows = []
+    for row in Contact.objects.order_by("id"):
+        at = row.at.astimezone(IST)
+        what = [row.person, row.contact_class, row.purpose, row.state, at.date().toordinal(), row.intent, row.decision_id]
+        rows.append([*what, at.hour * 3_600 + at.minute * 60 + at.second, row.agency])
     last = {event.contact_id: event.state for event in ContactEvent.objects.order_by("id")}
     return {
         "contacts": rows,
         "permits": sorted(Decision.objects.filter(permitted=True).values_list("id", flat=True)),
         "refusals": Decision.objects.filter(permitted=False).count(),
-        "states_differ": sum(1 for row in Contact.objects.all() if last.get(row.pk) != row.state),
+        "states_differ": sum(1 for row in Contact.objects.all() if row.source == "ours" and last.get(row.pk) != row.state),
     }
 
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.contact.caller import CHANGED, FIRST_DAY
 from tests.contact.people import BOOK
 from tests.depth import so_many
 
@@ -90,17 +91,36 @@ def over_the_caps(contacts: list[list[Any]]) -> list[str]:
         counted: Counter[tuple[str, int]] = Counter()
         for person, of_class, purpose, state, day, *_ in contacts:
             stands = state in CONNECTS if row["counts"] == "connects" else state not in NOT_COUNTED
-            if stands and of_class in classes and (row["purposes"] == "*" or purpose in str(row["purposes"]).split()):
+            asked = not purpose or row["purposes"] == "*" or purpose in str(row["purposes"]).split()
+            if stands and of_class in classes and asked:
                 counted.update((person, last) for last in range(day, day + int(row["days"])))
         found += [f"{row['rule_id']}: {who} {count}" for (who, _), count in counted.items() if count > int(row["most"])]
     return found
 
 
+def out_of_hours(contacts: list[list[Any]]) -> list[str]:
+    """Our contacts outside the hours of microfinance, outside those of a Sunday, or by an agency that was not the person's then.
+
+    Written from the page: 09:00 to 18:00, on Sundays calls from 10:00 to 17:00 and no visit; the second agency an hour after midnight.
+    """
+    found = []
+    for person, of_class, purpose, _, day, intent, _, second, agency in contacts:
+        sunday = day % 7 == 0
+        first, last = (36_000, 61_200) if sunday and of_class == "call" else (32_400, 64_800)
+        lawful = first <= second < last and not (sunday and of_class == "visit")
+        theirs = agency in ("", "A1" if day < CHANGED.toordinal() else "A2")
+        if purpose and not (lawful and theirs):
+            found.append(f"{person} {intent}: {of_class} at second {second} by {agency or 'us'}")
+    return found
+
+
 def assert_sound(told_of: dict[str, Any]) -> None:
-    """No cap exceeded, one contact a permit, one that stands an intent, one call in flight a person, the ledger equal to its steps."""
+    """No cap exceeded, none out of hours, one contact a permit, one that stands an intent, one call in flight a person, the ledger equal
+    to its steps."""
     contacts = told_of["contacts"]
     assert over_the_caps(contacts) == []
-    assert sorted(contact[6] for contact in contacts) == told_of["permits"]
+    assert out_of_hours(contacts) == []
+    assert sorted(contact[6] for contact in contacts if contact[6]) == told_of["permits"]
     standing = Counter(contact[5] for contact in contacts if contact[3] not in NOT_COUNTED)
     assert max(standing.values()) == 1
     in_flight = Counter(contact[0] for contact in contacts if contact[1] == "call" and contact[3] in ("reserved", "ringing"))
@@ -122,7 +142,10 @@ def assert_no_cap_exceeded(crowd: Crowd, processes: int, people: int, tries: int
     answers = crowd.call_at_once(range(processes), people, tries)
     found = crowd.done("tell")
     assert_sound(found)
-    assert sum(answer["permitted"] for answer in answers) == len(found["contacts"]) > people
+    ours = [contact for contact in found["contacts"] if contact[6]]
+    assert sum(answer["permitted"] for answer in answers) == len(ours) > people
+    assert {contact[8] for contact in ours} == {"", "A1", "A2"}
+    assert {contact[4] for contact in ours} >= {CHANGED.toordinal() - 1, CHANGED.toordinal()}
     assert found["refusals"] == sum(answer["refused"] for answer in answers) > 0
 
 
@@ -131,6 +154,27 @@ def test_the_count_that_finds_an_exceeded_cap_is_not_blind() -> None:
     day = [["P1", "call", "recovery", "not_connected", 739_000, f"i-{number}", number] for number in range(4)]
     assert over_the_caps(day)
     assert over_the_caps(day[:3]) == []
+
+
+def test_the_count_of_what_an_agency_told_is_not_blind() -> None:
+    """A dialler log says no purpose: its calls count beside ours."""
+    day = [["P1", "call", purpose, "not_connected", 739_000, f"i-{number}", 1] for number, purpose in enumerate(["", "", "recovery", ""])]
+    assert over_the_caps(day)
+    assert over_the_caps(day[:3]) == []
+
+
+@pytest.mark.parametrize(
+    ("of_class", "day", "second", "agency", "lawful"),
+    [
+        *(("call", 1, second, "", 32_400 <= second < 64_800) for second in (32_399, 32_400, 64_799, 64_800)),
+        *(("call", 0, second, "", 36_000 <= second < 61_200) for second in (35_999, 36_000, 61_199, 61_200)),
+        *(("visit", day, 40_000, "", day != 0) for day in (0, 1)),
+        *(("call", day, 40_000, agency, (agency == "A1") is (day < 2)) for day in (1, 2) for agency in ("A1", "A2")),
+    ],
+)
+def test_the_look_at_hours_is_not_blind(of_class: str, day: int, second: int, agency: str, lawful: bool) -> None:
+    one = ["P1", of_class, "recovery", "sent", FIRST_DAY.toordinal() + day, "i-1", 1, second, agency]
+    assert (out_of_hours([one]) == []) is lawful
 
 
 POINTS = ("contact.locked", "contact.decided", "contact.before_commit", "contact.after_commit")
@@ -157,17 +201,9 @@ def test_a_process_killed_at_a_point_loses_nothing_and_counts_nothing_twice(tmp_
         if struck.returncode == 0:  # everything stands already, so the point is not passed so often any more
             break
         assert struck.returncode == -9
-        assert_sound_or_empty(embedded.done("tell"))
+        assert_sound(embedded.done("tell"))
     embedded.done("call", 99, people, tries)
     assert_sound(embedded.done("tell"))
-
-
-def assert_sound_or_empty(told_of: dict[str, Any]) -> None:
-    """Sound, or nothing at all: killed before the first commit."""
-    if told_of["contacts"]:
-        assert_sound(told_of)
-    else:
-        assert told_of["permits"] == []
 
 
 @pytest.mark.postgres
