@@ -54,6 +54,7 @@ ADDRESSES = {
     "calendar": "/contact/calendar",
     "agencies": "/contact/agencies",
     "agent": "/contact/agents/RA-1",
+    "log": "/log",
     "contact_rules": "/contact/rules",
     "contact_rule": "/contact/rules/HRS-MFL",
     "texts": "/contact/texts?language=hi",

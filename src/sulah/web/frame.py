@@ -61,7 +61,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("runs", "Days"),
         ),
     ),
-    ("Rules", (("rules", "Rules"), ("configuration", "Configuration"))),
+    ("Rules", (("rules", "Rules"), ("configuration", "Configuration"), ("log", "Log"))),
     ("Inspection", (("inspection", "Inspection"),)),
 )
 """The pages in rooms: the first line of the navigation names the rooms, the second the pages of the room that is open."""

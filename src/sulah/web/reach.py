@@ -67,6 +67,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "agencies": _CONTACT_OFFICE | {Role.AGENCY},
     "agent": _CONTACT_OFFICE | {Role.AGENCY},
     "agency_act": frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
+    "log": frozenset({Role.COMPLIANCE, Role.INSPECTOR}),
     "contact_rules": _DESK,
     "contact_rule": _DESK,
     "rule_act": frozenset({Role.COMPLIANCE}),

@@ -27,6 +27,7 @@ from sulah.web.govern.decision import decision
 from sulah.web.govern.decisions import decisions
 from sulah.web.govern.inspection import inspection, inspection_answer
 from sulah.web.govern.ledger import ledger, ledger_act
+from sulah.web.govern.log import log
 from sulah.web.govern.overrides import override_act, overrides
 from sulah.web.govern.rule_acts import rule_act
 from sulah.web.govern.rules import rules
@@ -80,6 +81,7 @@ urlpatterns = [
     path("api/v1/", include("sulah.web.api.urls"), {"sandbox": False}),
     path("api/sandbox/v1/", include("sulah.web.api.urls"), {"sandbox": True}),
     path("hooks/<slug:section>/<slug:provider>", hook, name="hook"),
+    path("log", log, name="log"),
     path("add-checkpoint", add_checkpoint, name="add_checkpoint"),
     path("talk", inbox, name="inbox"),
     path("talk/unknown", nobody, name="nobody"),
