@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, NotPermittedError
 from sulah.actions.evidence.bundle_day import Bundled, NothingToBundleError, bundle_day
+from sulah.actions.evidence.erased import ACT, SUBJECT
 from sulah.adapters.archive.zipped import Archive, ArchiveError, Writer
 from sulah.adapters.book.layout import Lender
 from sulah.guard.bundle import CONTACTS, DECISIONS
@@ -145,17 +146,34 @@ def test_erased_people_report_as_erased_and_are_counted(bundle: Path, tmp_path: 
     unsaid = replay_of(tmp_path / "hidden.zip")
     assert {one.decision for one in unsaid.differences} == {one["id"] for one in mine}
     assert all("nothing says that the person was erased" in one.words for one in unsaid.differences)
-    rewritten(tmp_path / "hidden.zip", tmp_path / "erased.zip", "erasures.jsonl", written([{"person": person, "certificate": "E-1"}]))
+    erasure = {"person": person, "certificate": "E-1", "at": instant(0).isoformat()}
+    rewritten(tmp_path / "hidden.zip", tmp_path / "early.zip", "erasures.jsonl", written([erasure]))
+    assert len(replay_of(tmp_path / "early.zip").differences) == len(mine)
+    rewritten(tmp_path / "hidden.zip", tmp_path / "none.zip", "erasures.jsonl", written([{"person": person}]))
+    assert any(one.file == "erasures.jsonl" for one in replay_of(tmp_path / "none.zip").differences)
+    erasure["at"] = instant(23).isoformat()
+    rewritten(tmp_path / "hidden.zip", tmp_path / "erased.zip", "erasures.jsonl", written([erasure]))
     found = replay_of(tmp_path / "erased.zip")
     assert found.holds
     assert (found.erased, found.same) == (len(mine), len(decisions) - len(mine))
 
 
-def test_an_erasure_of_the_audit_trail_is_told_in_the_bundle(lender: Lender, tmp_path: Path) -> None:
-    AuditEntry.objects.create(at=instant(22), actor="asha", act="person.erase", subject="person:V10", after={"certificate": "E-7"})
+def test_an_erased_persons_facts_leave_no_more_and_the_rest_holds(lender: Lender, tmp_path: Path) -> None:
+    """By the entry of the audit trail: what was decided before it goes without facts, loans and numbers; what came after goes whole."""
+    after = {"certificate": "e" * 64}
+    AuditEntry.objects.create(at=instant(15), actor="asha", act=ACT, subject=f"{SUBJECT}V10", after=after)
     made = bundle_day(lender, DAY, tmp_path / "day.zip", by=BY, clock=EVENING)
     assert made.erased == 1
-    assert lines_of(tmp_path / "day.zip", "erasures.jsonl") == [{"certificate": "E-7", "person": "V10"}]
+    (erasure,) = lines_of(tmp_path / "day.zip", "erasures.jsonl")
+    assert (erasure["person"], erasure["certificate"]) == ("V10", "e" * 64)
+    mine = [one for one in lines_of(tmp_path / "day.zip", DECISIONS) if one["intent"]["person_id"] == "V10"]
+    before = [one for one in mine if datetime.fromisoformat(one["intent"]["at"]) <= instant(15)]
+    assert 0 < len(before) < len(mine)
+    assert [one for one in mine if one["facts"] is None] == before
+    assert set(before[0]["intent"]) == {"intent_id", "person_id", "at", "channel", "purpose"}
+    found = replay_of(tmp_path / "day.zip", made.digest)
+    assert [str(one) for one in found.differences] == []
+    assert (found.erased, found.same) == (len(before), made.decisions - len(before))
 
 
 def test_a_forged_fact_verdict_or_permit_is_named_though_all_digests_of_files_fit(bundle: Path, tmp_path: Path) -> None:
@@ -265,5 +283,5 @@ def test_the_bundle_says_what_it_holds(lender: Lender, tmp_path: Path) -> None:
     assert isinstance(made, Bundled)
     assert (tmp_path / "day.zip").stat().st_mode & 0o077 == 0
     with zipfile.ZipFile(tmp_path / "day.zip") as archive:
-        assert b"(simulated)" in archive.read("ABOUT.txt")
+        assert b"all of it simulated" in archive.read("ABOUT.txt")
         assert archive.read("receipts.jsonl") == b""

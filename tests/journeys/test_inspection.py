@@ -1,7 +1,8 @@
-"""An inspector answers five set questions, each within three pages; every page fits a phone, and nothing on them changes anything."""
+"""An inspector answers five set questions, each within three pages and a minute; all fit a phone, and nothing there changes anything."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,6 +21,8 @@ pytestmark = [
 ]
 MOST_PAGES = 3
 """Pages that an answer may take, from the first page after signing in: the questions, the answer, what lies behind it."""
+LONGEST = 60.0
+"""Seconds that an answer may take, the server's and the browser's together."""
 
 
 @pytest.fixture
@@ -91,16 +94,18 @@ QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
-def test_the_inspector_answers_five_set_questions_each_within_three_pages(browser: Browser, inspected: str, screen: str) -> None:
+def test_the_inspector_answers_five_questions_within_three_pages_and_a_minute_each(browser: Browser, inspected: str, screen: str) -> None:
     """From the first page on: the number, its rows, and the rule or the paper behind it; by links alone, without typing."""
     visit = Visit(browser, inspected, screen)
     visit.sign_in("ravi")
     walk = Walk(visit)
     for question, clicks in QUESTIONS.items():
         walk.begin(inspected)
+        began = monotonic()
         for selector, words in clicks:
             assert words in walk.click(selector), (question, selector)
         assert walk.opened() <= MOST_PAGES, question
+        assert monotonic() - began < LONGEST, question
         visit.shot(f"inspection-{clicks[1][0].split()[0].strip('#')}", whole=True)
     assert visit.strangers == []
     assert visit.complaints == []

@@ -48,7 +48,7 @@ def test_the_ledger_shows_every_attempt_and_refusal_with_its_rule_and_source(con
     assert f'href="/contact/decisions/{refusal.pk}"' in text
     rule = refusal.refused_by.split()[0]
     assert f"{rule} (" in text
-    assert f"Contacts and attempts <small>{Contact.objects.filter(person=PERSON).count()}" in text
+    assert f"Contacts and attempts ({Contact.objects.filter(person=PERSON).count()})" in text
 
 
 def test_numbers_and_words_are_shown_as_far_as_the_role_sees_them(contacted: Lender, signed_in: SignIn) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from sulah.guard.bundle import (
@@ -30,7 +30,7 @@ from sulah.guard.intent import Intent
 from sulah.guard.plain import digest, instant_text
 from sulah.guard.recount import Asked, Logged, bounds, recounted
 from sulah.guard.rule import Predicate
-from sulah.guard.rules import ContactRules
+from sulah.guard.rules import ContactRules, RulesInForce
 from sulah.guard.stored import OUTCOME, Stored, unlike
 from sulah.guard.verdict import Permit, Refusal
 from sulah.kernel.dates import IST
@@ -100,7 +100,7 @@ class _Replaying:
         self._files = result.manifest.files
         self._books: dict[str, ContactRules] = {}
         self._ledger: dict[str, list[Logged]] = defaultdict(list)
-        self._erased: set[str] = set()
+        self._erased: dict[str, datetime] = {}
         self._permits: dict[int, tuple[str, str, str, str]] = {}
 
     def differs(self, words: str, **where: Any) -> None:
@@ -114,7 +114,8 @@ class _Replaying:
                 self.differs("the file is missing, or the manifest does not name it", file=name)
         for name in sorted(name for name in self._files if name not in LISTS and name in self._source.names):
             self._read_whole(name)
-        self._erased = {str(line["person"]) for line in self._records(ERASURES) if "person" in line}
+        for line in self._records(ERASURES):
+            self._take_erasure(line)
         for line in self._records(CONTACTS):
             self._take_contact(line)
         last = 0
@@ -155,6 +156,12 @@ class _Replaying:
         except (ValueError, RecursionError) as error:
             self.differs(f"the book of rules cannot be read: {error}", file=name)
 
+    def _take_erasure(self, line: Mapping[str, Any]) -> None:
+        try:
+            self._erased[str(line["person"])] = datetime.fromisoformat(line["at"]).astimezone(UTC)
+        except (KeyError, TypeError, ValueError) as error:
+            self.differs(f"an erasure cannot be read: {error!r}", file=ERASURES)
+
     def _take_contact(self, line: Mapping[str, Any]) -> None:
         try:
             one = Logged.from_plain(line)
@@ -189,16 +196,17 @@ class _Replaying:
         if rules is None:
             self.differs("the rules that it names are not in the bundle", decision=number, fact="rules")
             return
-        day = stored.at.astimezone(IST).date()
-        if rules.on(day).version != stored.rules_version:
+        in_force = rules.on(stored.at.astimezone(IST).date())
+        if in_force.version != stored.rules_version:
             self.differs("the rules in force are others than it was made under", decision=number, fact="rules_version")
             return
-        asked = Asked(number, str(stored.intent.get("intent_id")), stored.at, _longest(rules, day))
-        self._recount_caps(stored, asked, rules)
+        longest = max((rule.days for rule in in_force.rules if rule.predicate is Predicate.CAP), default=1)
+        asked = Asked(number, str(stored.intent.get("intent_id")), stored.at, longest)
+        self._recount_caps(stored, asked, in_force)
         if not stored.erased:
             self._decide_again(stored, asked, rules)
-        elif stored.person not in self._erased:
-            self.differs("its facts are gone, and nothing says that the person was erased", decision=number, fact="facts")
+        elif stored.person not in self._erased or stored.at > self._erased[stored.person]:
+            self.differs("its facts are gone, and nothing says that the person was erased since", decision=number, fact="facts")
 
     def _decide_again(self, stored: Stored, asked: Asked, rules: ContactRules) -> None:
         try:
@@ -232,9 +240,9 @@ class _Replaying:
         if answer.sha256 != stored.content_sha256 and len(self.result.differences) == before:
             self.differs("decided again it is not the same to the byte", decision=number, fact="content_sha256")
 
-    def _recount_caps(self, stored: Stored, asked: Asked, rules: ContactRules) -> None:
+    def _recount_caps(self, stored: Stored, asked: Asked, in_force: RulesInForce) -> None:
         """Each answer of a cap against the contacts of the ledger; this needs no facts, so it holds for erased people too."""
-        by_id = {rule.rule_id: rule for rule in rules.on(stored.at.astimezone(IST).date()).rules}
+        by_id = {rule.rule_id: rule for rule in in_force.rules}
         for verdict in stored.verdicts:
             rule = by_id.get(verdict["rule_id"])
             if rule is None:
@@ -265,10 +273,6 @@ class _Replaying:
 _RECOUNT = ("the facts leave out a contact of the ledger: {one}", "the facts tell of a contact that the ledger does not have: {one}")
 
 
-def _longest(rules: ContactRules, day: date) -> int:
-    return max((rule.days for rule in rules.on(day).rules if rule.predicate is Predicate.CAP), default=1)
-
-
 def _told(one: Contact) -> str:
     return f"{one.channel.value} at {instant_text(one.at)}, {one.state.value}, {one.source}"
 
@@ -276,12 +280,10 @@ def _told(one: Contact) -> str:
 def replay_words(found: Replay, *, digest_known: bool, most: int = 20) -> list[str]:
     """What a replay came to, line by line for people; most: differences that are told one by one."""
     told = found.manifest
-    lines = [
-        f"{told.lender}{' (simulated)' if told.simulated else ''}, {told.day}: {found.decisions:,} decisions, {found.contacts:,} contacts."
-    ]
-    lines.append(
-        f"{found.same:,} came out the same to the byte; {found.caps:,} answers of caps and {found.recounted:,} lists of contacts recounted."
-    )
+    whose = f"{told.lender} (simulated)" if told.simulated and "simulated" not in told.lender else told.lender
+    lines = [f"{whose}, {told.day}: {found.decisions:,} decisions, {found.contacts:,} contacts."]
+    lines.append(f"{found.same:,} came out the same to the byte.")
+    lines.append(f"{found.recounted:,} lists of contacts and {found.caps:,} answers of caps were counted anew.")
     if found.erased:
         lines.append(f"{found.erased:,} are of people who were erased: their facts are gone, so they cannot be decided again.")
     if found.receipts == 0:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
 from sulah.actions.contact.reserve_contact import longest_cap
-from sulah.actions.evidence.erased import erased_people
+from sulah.actions.evidence.erased import erased_at, erased_people
 from sulah.actions.evidence.rule_books import RuleBooks
 from sulah.adapters.archive.zipped import Archive, Writer
 from sulah.adapters.book.durable import durable
@@ -28,6 +28,8 @@ from sulah.records.contact.decision import Decision
 
 OPEN_TO = frozenset({Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR})
 _CHUNK = 500
+_BARE = ("intent_id", "person_id", "at", "channel", "purpose")
+"""What stays of the intent of somebody who was erased."""
 _IN_FLIGHT = (ContactState.RESERVED.value, ContactState.RINGING.value)
 _ABOUT = """The contact decisions of {lender} on {day}{simulated}, for whoever wants to make them again.
 
@@ -86,16 +88,18 @@ def bundle_day(lender: Lender, day: date, out: Path, *, by: Actor, clock: Clock)
 def _write(lender: Lender, day: date, decisions: QuerySet[Decision], writer: Writer) -> tuple[int, int, int, int, int]:
     """The files in the order in which their contents are known; how many decisions, contacts, books, erased people and receipts."""
     books = RuleBooks(lender)
-    count = writer.add(DECISIONS, (line_of(_decision(row, books)) for row in decisions.iterator(_CHUNK)))
+    people = set(decisions.values_list("person", flat=True).order_by().distinct())
+    gone = erased_at(people)
+    count = writer.add(DECISIONS, (line_of(_decision(row, books, gone.get(row.person))) for row in decisions.iterator(_CHUNK)))
     for sha256, book in sorted(books.used.items()):
         writer.add(f"{RULES}{sha256}.json", [book.text])
     days = max(longest_cap(book.rules.on(day)) for book in books.used.values())
     contacts = writer.add(CONTACTS, (line_of(one) for one in _contacts(day, decisions, days)))
-    people = set(decisions.values_list("person", flat=True).distinct())
     erased = sorted(erased_people(people).items())
-    writer.add(ERASURES, (line_of({"person": person, "certificate": certificate}) for person, certificate in erased))
+    lines = [{"person": person, "at": gone[person], "certificate": certificate} for person, certificate in erased]
+    writer.add(ERASURES, map(line_of, lines))
     receipts = writer.add(RECEIPTS, (line_of(one) for one in receipts_of(decisions)))
-    told = _ABOUT.format(lender=lender.name, day=day_text(day), simulated=" (simulated)" if lender.simulated else "")
+    told = _ABOUT.format(lender=lender.name, day=day_text(day), simulated=", all of it simulated" if lender.simulated else "")
     writer.add(ABOUT, told.encode().splitlines(keepends=True))
     writer.add(MANIFEST, [manifest_text(lender.name, day, code_version(), writer.files, simulated=lender.simulated)])
     return count, contacts, len(books.used), len(erased), receipts
@@ -106,12 +110,14 @@ def receipts_of(decisions: QuerySet[Decision]) -> Iterator[dict[str, Any]]:
     yield from ()
 
 
-def _decision(row: Decision, books: RuleBooks) -> dict[str, Any]:
+def _decision(row: Decision, books: RuleBooks, erased_at: datetime | None) -> dict[str, Any]:
+    """A decision as stored; of somebody who was erased since, who was asked about, when and how, and what was answered."""
+    gone = erased_at is not None and row.at <= erased_at
     return {
         "id": row.pk,
         "book": books.of(row).sha256,
-        "intent": row.intent,
-        "facts": row.facts or None,
+        "intent": {name: row.intent[name] for name in _BARE} if gone else row.intent,
+        "facts": None if gone else row.facts or None,
         "verdicts": row.verdicts,
         "outcome": {"permitted": row.permitted, "permit_until": _text(row.permit_until), "next_lawful_at": _text(row.next_lawful_at)},
         "facts_sha256": row.facts_sha256,
