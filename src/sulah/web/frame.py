@@ -1,9 +1,10 @@
-"""What every page's frame shows: lender, simulated label, the pages that the role opens, the days to choose from."""
+"""What every page's frame shows: lender, simulated label, pages that the role opens, how old the book is, the days to choose from."""
 
 from importlib.metadata import version
 
 from django.http import HttpRequest
 
+from sulah.actions.read_staleness import late_dates
 from sulah.adapters.book.layout import NotALenderError
 from sulah.kernel.terms import Role
 from sulah.records.dayrun import DayRun
@@ -84,6 +85,9 @@ _WITHIN = {
 }
 """Pages that stand under another in the navigation."""
 
+_OF_THE_BOOK = frozenset(("Book", "Worklist", "Loans", "Files"))
+"""Rooms that show the book: their pages say when it is older than what the lender sent or should have sent."""
+
 
 def navigation_of(role: Role, shown: str) -> tuple[list[dict[str, object]], list[tuple[str, str]]]:
     """The rooms that the role opens, each leading to its first page, and the pages of the room in which the shown page stands."""
@@ -112,6 +116,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         return shown
     shown |= {"lender_name": lender.name, "simulated": lender.simulated}
     if isinstance(person, Person) and person.role in tuple(Role):
-        shown["rooms"], shown["inside"] = navigation_of(Role(person.role), name)
+        rooms, shown["inside"] = navigation_of(Role(person.role), name)
+        shown["rooms"] = rooms
+        if any(room["current"] and room["label"] in _OF_THE_BOOK for room in rooms):
+            shown |= {"late": late_dates(lender.book), "sees_loads": Role(person.role) in PAGES["loads"]}
         shown["days"] = list(DayRun.objects.order_by("-as_of").values_list("as_of", flat=True)[:60])
     return shown

@@ -12,7 +12,6 @@ from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import LoadState
 from sulah.records.load import Load
 from sulah.web.reach import Reach, page
-from sulah.web.supervise.alarms import stale
 
 
 def files_of(load: Load) -> list[FileTie]:
@@ -25,7 +24,7 @@ def loads(request: HttpRequest, reach: Reach) -> HttpResponse:
     """The latest sixty loads, newest first, each with its files."""
     found = Load.objects.order_by("-as_of", "-version")[:60]
     lines = [{"load": load, "files": files_of(load)} for load in found]
-    return render(request, "loads.html", {"reach": reach, "lines": lines, "held": LoadState.HELD.value, "stale": stale()})
+    return render(request, "loads.html", {"reach": reach, "lines": lines, "held": LoadState.HELD.value})
 
 
 @require_POST
