@@ -10,7 +10,7 @@ QUICK_TESTS := $(addprefix tests/,architecture bench insight kernel policy portf
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check mutants bench spark parity lock clean lint types imports
+.PHONY: help demo test thorough check mutants weights bench spark parity lock clean lint types imports
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: $(READY) lint types imports ## style, types, imports and the tests of sin
 
 mutants: $(READY) ## the guard one thing off, in every place: do its tests notice?  survivors in build/mutants; about an hour
 	$(BIN)/python -m tools.mutants
+
+weights: $(READY) ## the weights of linter and reader anew from the open examples; the same examples give the same bytes
+	$(BIN)/python -m tools.weigh
 
 spark: $(READY) ## PySpark beside the rest, for days on a cluster (450 MB); it needs Java 17 or newer
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock

@@ -173,7 +173,7 @@ def read(count: int) -> dict[str, Any]:
     """Answers read a second, with the rows of all languages; what they were read as, so that a reader of nothing shows."""
     on = date(2026, 11, 24)
     began = time.perf_counter()
-    words = lexicon(load_intent_rows(on))
+    words = lexicon(load_intent_rows(on), on)
     ready = time.perf_counter() - began
     began = time.perf_counter()
     found = Counter(str(read_intent(text, language, on, words).intent) for _ in range(count // len(_SAID)) for language, text in _SAID)

@@ -10,7 +10,7 @@ from math import sqrt
 from pathlib import Path
 
 from sulah.outreach.intent_lexicon import Lexicon, lexicon
-from sulah.outreach.intents import Intent, Read, read_intent
+from sulah.outreach.intents import Intent, Read, is_confident, read_intent
 from sulah.policy.intent_rows import load_intent_rows
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "intent"
@@ -21,7 +21,7 @@ PROTECTIVE = (Intent.STOP, Intent.DEATH, Intent.SELF_HARM)
 @cache
 def shipped() -> Lexicon:
     """The lexicon as it is shipped."""
-    return lexicon(load_intent_rows(date(2026, 11, 23)))
+    return lexicon(load_intent_rows(date(2026, 11, 23)), date(2026, 11, 23))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,12 @@ class Line:
 
     @property
     def heard(self) -> frozenset[Intent]:
-        """Every intent that was read."""
+        """Every intent that was read, or that the weights suspect: a person is called, so it is heard."""
+        return self.said | {one.intent for one in self.read.suspected}
+
+    @property
+    def said(self) -> frozenset[Intent]:
+        """Every intent that a row says."""
         return frozenset({self.read.intent, *self.read.also})
 
 
@@ -82,6 +87,15 @@ def recall(found: Sequence[Line], intent: Intent) -> tuple[int, int, list[str]]:
     return len(asked) - len(missed), len(asked), missed
 
 
+def called(found: Sequence[Line], *, sure: bool = False, strong: bool = False) -> tuple[int, int]:
+    """Of the messages that mean none of the three, in how many the weights call a person, or strongly: contact is held; of how many.
+
+    sure: of those only that rows are sure of, which act by themselves where a native reader has signed the language off.
+    """
+    other = [line for line in found if not {line.intent, *line.also} & set(PROTECTIVE) and (is_confident(line.read) or not sure)]
+    return sum(any(one.strong or not strong for one in line.read.suspected) for line in other), len(other)
+
+
 def matrix(found: Sequence[Line]) -> str:
     """The confusion matrix: rows as meant, columns as read."""
     counted = Counter((line.intent, line.read.intent) for line in found)
@@ -105,4 +119,7 @@ def shares(found: Sequence[Line]) -> dict[str, tuple[int, int]]:
         "reference": (sum(line.read.utr == line.utr for line in found), len(found)),
         "whose death": (sum(line.read.about == line.about for line in dead), len(dead)),
         "other without a protective alarm": (sum(not line.heard & set(PROTECTIVE) for line in other), len(other)),
+        "meant none of the three and suspected by weights": called(found),
+        "meant none of the three and held by weights": called(found, strong=True),
+        "rows sure of another meaning and suspected by weights": called(found, sure=True),
     }

@@ -6,7 +6,7 @@
 import pytest
 
 from sulah.outreach.intents import Intent
-from tests.outreach.intent_corpus import LANGUAGES, PROTECTIVE, lines, matrix, recall, shares, wilson
+from tests.outreach.intent_corpus import LANGUAGES, PROTECTIVE, called, lines, matrix, recall, shares, wilson
 
 PARTS = ("dev", "")
 MUST_HEAR = 0.99
@@ -15,7 +15,7 @@ MUST_HEAR = 0.99
 HEARD = 0.9
 """The share below which nobody may let it fall on the way there."""
 
-SHORT = {("en", Intent.DEATH), ("en", Intent.SELF_HARM), ("hi", Intent.STOP), ("hi", Intent.DEATH), ("hi", Intent.SELF_HARM)}
+SHORT = {("hi", Intent.DEATH)}
 """Where the frozen messages are not heard often enough yet; docs/policy/intents.md lists what is missed."""
 
 
@@ -53,3 +53,28 @@ def test_stop_death_and_self_harm_are_heard(language: str, part: str, intent: In
     hit, of, missed = recall(lines(language, part), intent)
     assert hit >= HEARD * of, missed
     assert (hit >= MUST_HEAR * of) is not (part == "" and (language, intent) in SHORT), missed
+
+
+CALLED: dict[str, tuple[float, dict[str, bool]]] = {
+    "suspected": (0.046, {}),
+    "held": (0.016, {"strong": True}),
+    "suspected though rows are sure": (0.031, {"sure": True}),
+}
+"""Shares of the open messages, meaning none of the three, at which weights may call a person: what docs/policy/weights.md says of them."""
+
+
+@pytest.mark.parametrize("share", sorted(CALLED))
+def test_weights_call_a_person_to_no_more_ordinary_answers_than_the_card_says(share: str) -> None:
+    """The weights were learned from these messages too, so the figure flatters; the card gives the one of ten parts beside it."""
+    most, asked = CALLED[share]
+    count, of = called([*lines("en", "dev"), *lines("hi", "dev")], **asked)
+    assert of > 200
+    assert 0 < count <= most * of
+
+
+@pytest.mark.parametrize("intent", [Intent.PROMISE, Intent.PAID, Intent.PART])
+def test_a_promise_or_a_payment_that_rows_are_sure_of_is_hardly_ever_suspected_and_never_held(intent: Intent) -> None:
+    sure = [line for code in ("en", "hi") for line in lines(code, "dev") if line.intent is intent]
+    count, of = called(sure, sure=True)
+    assert of >= 25
+    assert (count <= 1, called(sure, sure=True, strong=True)[0]) == (True, 0)

@@ -32,6 +32,8 @@ class Reading:
     due_on: date | None = None
     wanted_language: str = ""
     about: str = ""
+    suspected: tuple[str, ...] = ()
+    strongly: tuple[str, ...] = ()
 
     def told(self) -> dict[str, object]:
         """As plain values."""

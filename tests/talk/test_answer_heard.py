@@ -276,3 +276,31 @@ def test_everything_heard_is_in_the_audit_trail_without_a_word_of_it(desk: Desk)
 def test_a_call_that_answers_is_of_the_channel_of_calls(desk: Desk) -> None:
     heard(desk, Reading("call_me"), channel="voice")
     assert Inbound.objects.get().channel == Channel.BOT_CALL
+
+
+@pytest.mark.parametrize(("intent", "strong", "opened"), [
+    ("self_harm", True, "urgent_call"), ("self_harm", False, "suspicion"), ("death", True, "suspicion"), ("death", False, "suspicion"),
+    ("stop", True, "suspicion"), ("stop", False, "suspicion"),
+])  # fmt: skip
+def test_a_suspicion_calls_a_person_holds_contact_where_it_is_strong_and_does_nothing_else(
+    desk: Desk, intent: str, strong: bool, opened: str
+) -> None:
+    row = heard(desk, Reading("other", "unsure", suspected=(intent,), strongly=(intent,) if strong else ()))
+    assert (stops(), tasks()) == ([("hardship", "person", "P1")] if strong else [], sorted([opened, "read"]))
+    assert (row.outcome, row.intent, Consent.objects.count()) == ("to_person", "other", 0)
+    assert Task.objects.get(kind=opened).urgent
+
+
+def test_in_a_language_that_nobody_has_checked_a_suspicion_calls_a_person_and_holds_for_stop_alone(desk: Desk) -> None:
+    desk.reviewed = ()
+    heard(desk, Reading("other", "unsure", suspected=("self_harm",), strongly=("self_harm",)))
+    assert (stops(), tasks()) == ([], ["read", "urgent_call"])
+    desk.readings = {"later": Reading("other", "unsure", suspected=("stop",), strongly=("stop",))}
+    desk.said("later")
+    assert stops() == [("hardship", "person", "P1")]
+
+
+def test_what_an_unknown_number_says_is_suspected_too(desk: Desk) -> None:
+    desk.readings = {"words": Reading("other", "unsure", suspected=("self_harm",), strongly=("self_harm",))}
+    row = desk.said("words")
+    assert (row.outcome, tasks(), stops()) == ("nobody", ["urgent_call"], [])

@@ -51,6 +51,8 @@ class Reading:
     wanted_language: str = ""
     about: str = ""
     words: str = ""
+    suspected: tuple[str, ...] = ()
+    strongly: tuple[str, ...] = ()
 
     def told(self) -> dict[str, object]:
         """As plain values."""

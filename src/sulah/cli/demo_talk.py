@@ -67,6 +67,8 @@ class _Read:
     also: tuple[str, ...] = ()
     wanted_language: str = ""
     about: str = ""
+    suspected: tuple[str, ...] = ()
+    strongly: tuple[str, ...] = ()
 
     def told(self) -> dict[str, object]:
         """The reading as plain values."""

@@ -16,6 +16,9 @@ from sulah.outreach.lint_about import LintAbout, LintFinding, TextKind
 from sulah.policy.languages import LANGUAGES
 from sulah.policy.lint_rows import LegalStep
 
+_PARTS = 8
+"""Traits shown of a score."""
+
 
 class UnreadableTextError(Refusal):
     """The text cannot be read; the words say what to give instead."""
@@ -58,9 +61,13 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     ready = lexicon([load_lint(code) for code in LANGUAGES], system_clock().astimezone(IST).date())
     verdict = lint(text, args.language, _about(args), ready)
     found = [_fields(text, finding) for finding in verdict.findings]
-    answer(args, {"done": True, "blocked": verdict.blocked, "reviewed": verdict.reviewed, "findings": found})
+    told = {"done": True, "blocked": verdict.blocked, "reviewed": verdict.reviewed, "score": verdict.score, "findings": found}
+    answer(args, {**told, "parts": [[part.trait, part.points] for part in verdict.parts[:_PARTS]]})
     if not args.json:
         _print(console, text, verdict.findings)
+        if verdict.score is not None:
+            parts = ", ".join(f"{part.trait!r} {part.points:+}" for part in verdict.parts[:_PARTS])
+            console.print(f"By weight {verdict.score}. The greatest parts: {parts or 'none'}.", markup=False, soft_wrap=True)
         if not verdict.reviewed:
             console.print("No native reader has reviewed the words of this language.", markup=False)
         console.print("Blocked: it may not be sent." if verdict.blocked else "Nothing that blocks was found.", markup=False)
@@ -108,6 +115,6 @@ def _print(console: Console, text: str, findings: tuple[LintFinding, ...]) -> No
         line = text.count("\n", 0, finding.start) + 1
         place = f'line {line}: "{text[finding.start : finding.end]}"' if finding.end else "the text as a whole"
         console.print(f"{finding.kind} ({finding.rule_id}), {place}", markup=False, soft_wrap=True)
-        console.print(f"  {finding.why}", markup=False, soft_wrap=True)
+        console.print(f"  {finding.why}{'' if finding.blocks else ' It does not block.'}", markup=False, soft_wrap=True)
         console.print(f"  Instead: {finding.suggestion}", markup=False, soft_wrap=True)
         console.print(f"  Source: {finding.citation}", markup=False, soft_wrap=True)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 
 from sulah.outreach.folding import Word, fold, plainly
 from sulah.outreach.phrases import Phrase, Token, phrase
 from sulah.outreach.said_references import ReferenceForms, reference_forms
+from sulah.outreach.scales import Scales, scales
 from sulah.policy.intent_rows import IntentRow
 
 PLAINLY_SPELT = frozenset({"en"})
@@ -93,11 +95,12 @@ class LanguageWords:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All languages, the protective phrases of all of them together, and how references are written."""
+    """All languages, the protective phrases of all of them together, how references are written, and the weights beside them."""
 
     languages: Mapping[str, LanguageWords]
     protective: Index
     forms: ReferenceForms
+    scales: Scales = field(default_factory=Scales, repr=False)
     _active: dict[tuple[str, ...], tuple[LanguageWords, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def active(self, language: str, words: Sequence[Word]) -> tuple[LanguageWords, ...]:
@@ -111,8 +114,8 @@ class Lexicon:
         return tuple(self.languages[code] for code in dict.fromkeys(codes) if code in self.languages)
 
 
-def lexicon(rows: Iterable[IntentRow]) -> Lexicon:
-    """The lexicon of rows in force; PhraseError for a phrase that cannot be read."""
+def lexicon(rows: Iterable[IntentRow], weighed_on: date | None = None) -> Lexicon:
+    """The lexicon of rows in force, with the weights of a day (None: without any); PhraseError for a phrase that cannot be read."""
     by_language: dict[str, list[IntentRow]] = {}
     for row in rows:
         by_language.setdefault(row.language, []).append(row)
@@ -123,7 +126,7 @@ def lexicon(rows: Iterable[IntentRow]) -> Lexicon:
     ]
     stops = [row for code, found in by_language.items() for row in _phrase_rows(code, found) if row.key == "stop" and row.alone]
     forms = reference_forms(_everywhere(by_language, "reference"))
-    return Lexicon(MappingProxyType(made), _index([*protective, *stops]), forms)
+    return Lexicon(MappingProxyType(made), _index([*protective, *stops]), forms, scales("intent", weighed_on))
 
 
 def _everywhere(by_language: Mapping[str, Sequence[IntentRow]], kind: str) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What a borrower's answer means: intent, amount, date and reference, read by rows of words; the same text reads the same, always."""
+"""What a borrower's answer means: intent, amount, date and reference, read by rows of words, and what weights suspect beside them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from sulah.outreach.folding import Word, level, words
 from sulah.outreach.intent_hits import Hit, hits, whose
 from sulah.outreach.intent_lexicon import LanguageWords, Lexicon, look, tokens
 from sulah.outreach.intent_terms import PRECEDENCE, About, Confidence, Intent
+from sulah.outreach.intent_weigh import Suspicion, suspicions
 from sulah.outreach.phrases import Token
 from sulah.outreach.said_references import Reference, ReferenceKind, references
 
@@ -48,6 +49,7 @@ class Read:
     row and which of the text's own words.  by_language: the language of that row ('' for a button).  amount_paise, due_on: of what is
     promised, offered or paid; amount_sure, due_sure are False where the number or the date is one reading of several.  paid_on: the day
     of a payment that was made.  utr: the reference quoted.  wanted_language: code, '' where none is named.  about: for a death, whose.
+    suspected: protective intents that no row says and the weights suspect; a person looks, nothing else follows by itself.
     """
 
     intent: Intent
@@ -65,6 +67,7 @@ class Read:
     wanted_language: str = ""
     about: About = About.UNKNOWN
     spans: tuple[Span, ...] = ()
+    suspected: tuple[Suspicion, ...] = ()
 
     def told(self) -> dict[str, object]:
         """The reading as plain values, for the record and for the person who checks it; no word of the message but those matched."""
@@ -83,6 +86,7 @@ class Read:
             "utr": self.utr,
             "wanted_language": self.wanted_language,
             "about": self.about.value,
+            "suspected": [[one.intent.value, one.score, one.bound, one.start, one.end] for one in self.suspected],
         }
 
 
@@ -102,7 +106,7 @@ class _Message:
 def read_intent(text: str, language: str, said_at: date, lexicon: Lexicon, shown_choice: str = "") -> Read:
     """Read one answer, said on the IST date said_at by a person of a language; a button or key that was pressed decides alone.
 
-    Pure: no clock, no chance, no model.  Rules and notation: docs/policy/intents.md.
+    Pure: no clock, no chance, no language model.  Rules and notation: docs/policy/intents.md; weights: docs/policy/weights.md.
     """
     chosen = read_choice(shown_choice)
     if chosen is not None:
@@ -118,7 +122,27 @@ def read_intent(text: str, language: str, said_at: date, lexicon: Lexicon, shown
         )
     message = _message(text, language, lexicon)
     found = _settled(hits(message.tokens, message.languages, lexicon.protective), message, said_at)
-    return _read(message, found, said_at)
+    read = _read(message, found, said_at)
+    if says_all(read, text):
+        return read
+    return replace(read, suspected=suspicions(text, language, found, lexicon.scales, confident=is_confident(read)))
+
+
+def says_all(read: Read, text: str) -> bool:
+    """Has a row that is sure read every word of a message?  Then none is left by which weights could suspect something else."""
+    said, matched = (sum(not word.is_break for word in words(one)) for one in (text, read.matched))
+    return read.confidence is Confidence.SURE and 0 < said == matched
+
+
+def is_confident(read: Read) -> bool:
+    """Are the rows sure of a meaning?  Then the weights must say more before they suspect another."""
+    return read.confidence is Confidence.SURE and read.intent is not Intent.OTHER
+
+
+def rows_found(text: str, language: str, said_at: date, lexicon: Lexicon) -> Mapping[Intent, Hit]:
+    """What the rows alone say of a message: the best hit for each intent."""
+    message = _message(text, language, lexicon)
+    return _settled(hits(message.tokens, message.languages, lexicon.protective), message, said_at)
 
 
 def _message(text: str, language: str, lexicon: Lexicon) -> _Message:

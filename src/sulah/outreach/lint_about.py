@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sulah.outreach.weights import Part
 from sulah.policy.lint_rows import LegalStep, LintKind
 
 
@@ -61,11 +62,17 @@ class LintFinding:
 
 @dataclass(frozen=True, slots=True)
 class LintVerdict:
-    """What the linter says of a text; reviewed: has a native reader checked the words that it looked for?"""
+    """What the linter says of a text.
+
+    reviewed: has a native reader checked the words that it looked for?  score: what the text weighs, None in a language without weights.
+    parts: the traits that made the score, the greatest first.
+    """
 
     findings: tuple[LintFinding, ...]
     language: str
     reviewed: bool
+    score: int | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -1,41 +1,47 @@
 """The linter: what a text to a borrower may not say, found before it is approved or sent; it blocks, says why, and suggests.
 
-It reads by rows and by structure only: no model judges anything, and the same text and facts give the same findings (rules HRM-TXT and
-PTY-LEAK: RBI/2022-23/108 para 2; LGL-LIM; DUE-CALC; PEN-MSG; GRV-INFO; SMS-PROMO).
+It reads by rows, by weights and by structure: no language model, only lists that anybody can read and add up, and the same text and
+facts give the same findings (rules HRM-TXT and PTY-LEAK: RBI/2022-23/108 para 2; LGL-LIM; DUE-CALC; PEN-MSG; GRV-INFO; SMS-PROMO).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sulah.outreach.lint_about import LintAbout, LintFinding, LintVerdict
 from sulah.outreach.lint_fold import Word, words_of
-from sulah.outreach.lint_match import Matcher, Span, Vocabulary
+from sulah.outreach.lint_match import Vocabulary
 from sulah.outreach.lint_names import without_names
+from sulah.outreach.lint_search import Hit, Search, State
 from sulah.outreach.lint_structure import structural
 from sulah.outreach.lint_tongue import sentences_in
+from sulah.outreach.lint_weigh import Judged, judge, text_traits
+from sulah.outreach.scales import Scales, scales
+from sulah.outreach.weights import heaviest
 from sulah.policy.lint_notation import Pattern
-from sulah.policy.lint_rows import Context, LintKind, LintRule, LintSheet, Scope
+from sulah.policy.lint_rows import LintKind, LintSheet
 
 ALWAYS = ("en", "hi")
 """Languages that are looked through whatever the text says it is written in: people mix them into every other."""
 
-NEAR_BEFORE, NEAR_AFTER = 5, 10
-"""Words before or after what was found in which a harmless context of that scope must begin; a verb and its no come late in Hindi."""
+_SHOWN = 3
+_CITATION = "RBI/2022-23/108 para 2; docs/policy/weights.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The rules of all languages on one day, with their words made ready; build it once with `lexicon`."""
+    """The rules of all languages on one day, with their words made ready, and the weights; build it once with `lexicon`."""
 
     sheets: Mapping[str, LintSheet]
     vocabularies: Mapping[str, Vocabulary]
+    scales: Scales = field(default_factory=Scales)
 
 
-def lexicon(sheets: Iterable[LintSheet], day: date) -> Lexicon:
-    """The rules in force on a day, made ready for many texts."""
+def lexicon(sheets: Iterable[LintSheet], day: date, *, weighed: bool = True) -> Lexicon:
+    """The rules in force on a day, made ready for many texts; weighed: with the weights in force beside them."""
     current = {sheet.language: sheet.on(day) for sheet in sheets}
-    return Lexicon(current, {code: Vocabulary(code, _patterns(sheet)) for code, sheet in current.items()})
+    vocabularies = {code: Vocabulary(code, _patterns(sheet)) for code, sheet in current.items()}
+    return Lexicon(current, vocabularies, scales("lint", day if weighed else None))
 
 
 def _patterns(sheet: LintSheet) -> Iterator[Pattern]:
@@ -48,7 +54,8 @@ def _patterns(sheet: LintSheet) -> Iterator[Pattern]:
 def lint(text: str, language: str, about: LintAbout, words: Lexicon) -> LintVerdict:
     """Everything that is wrong with a text in a language; KeyError for a language that has no rules.
 
-    The words of the language are looked for, those of English and Hindi too, and then what the text must hold and may not.
+    The words of the language are looked for, those of English and Hindi too, then the whole is weighed, and then what the text must hold
+    and may not.
 
     >>> from sulah.policy.lint_rows import load_lint
     >>> ready = lexicon([load_lint("en")], date(2026, 11, 23))
@@ -58,77 +65,72 @@ def lint(text: str, language: str, about: LintAbout, words: Lexicon) -> LintVerd
     """
     sheet = words.sheets[language]
     split = words_of(text)
-    found: list[LintFinding] = []
+    hits = hits_in(text, language, about, words, split)
+    traits = text_traits(text, language, split, hits, about, words.scales.senses)
+    judged = judge(traits, hits, words.scales)
+    found = [_finding(hit, about, judged) for hit in hits if hit.state is State.BROKEN]
+    if judged is not None and judged.bad and not any(finding.blocks for finding in found):
+        found.append(_weighty(judged, len(text)))
+    found += structural(text, split, about)
+    parts = judged.whole.parts if judged else ()
+    return LintVerdict(tuple(_without_doubles(found)), language, sheet.reviewed, judged.whole.score if judged else None, parts)
+
+
+def hits_in(text: str, language: str, about: LintAbout, words: Lexicon, split: tuple[Word, ...]) -> list[Hit]:
+    """What the rows of the language, and of English and Hindi in the sentences that read so, hit."""
     read = without_names(text, split, about.addressee)
+    found: list[Hit] = []
     for code in (code for code in dict.fromkeys((language, *ALWAYS)) if code in words.sheets):
         where = None if code == language else sentences_in(code, language, split)
-        found += _Search(words.sheets[code], words.vocabularies[code], read).findings(about, where)
-    found += structural(text, split, about)
-    return LintVerdict(tuple(_without_doubles(found)), language, sheet.reviewed)
+        found += Search(words.sheets[code], words.vocabularies[code], read).hits(about, where)
+    return found
 
 
-class _Search:
-    """One text looked through with the rules of one language."""
-
-    def __init__(self, sheet: LintSheet, vocabulary: Vocabulary, split: tuple[Word, ...]) -> None:
-        self._sheet = sheet
-        self._matcher = Matcher(vocabulary, split)
-        self._spans: dict[int, list[Span]] = {}
-        self._silent = {place for pattern in sheet.denies_nothing for begin, end in self._find(pattern) for place in range(begin, end)}
-
-    def findings(self, about: LintAbout, where: frozenset[int] | None) -> Iterator[LintFinding]:
-        """What breaks a rule, in the sentences asked for (None: in all)."""
-        for rule in self._sheet.rules:
-            if any(step in about.legal_steps_open for step in rule.steps):
-                continue
-            for span in sorted({span for pattern in rule.patterns for span in self._find(pattern)}):
-                if (where is None or self._matcher.words[span[0]].sentence in where) and not self._excused(rule, span):
-                    yield self._finding(rule, span, about)
-
-    def _excused(self, rule: LintRule, span: Span) -> bool:
-        return any(self._harmless(context, span) for context in rule.unless)
-
-    def _find(self, pattern: Pattern) -> list[Span]:
-        if id(pattern) not in self._spans:
-            self._spans[id(pattern)] = self._matcher.spans(pattern)
-        return self._spans[id(pattern)]
-
-    def _harmless(self, context: Context, span: Span) -> bool:
-        """Do the words of a context stand where they must, and are they no borrower's no?"""
-        return any(self._fits(context.scope, span, other) for other in self._find(context.pattern))
-
-    def _fits(self, scope: Scope, span: Span, other: Span) -> bool:
-        words = self._matcher.words
-        first, last = words[span[0]].sentence, words[span[1] - 1].sentence
-        if scope is Scope.TEXT:
-            return True
-        if scope is Scope.AROUND:
-            return first - 1 <= words[other[0]].sentence <= last + 1
-        if not first <= words[other[0]].sentence <= last:
-            return False
-        if scope is Scope.SENTENCE:
-            return True
-        if scope is Scope.OVER:
-            return other[0] < span[1] and span[0] < other[1]
-        if any(place in self._silent for place in range(*other)):
-            return False
-        inside = span[0] <= other[0] < span[1]
-        before = scope is Scope.BEFORE and span[0] - NEAR_BEFORE <= other[0] < span[0]
-        after = scope is Scope.AFTER and span[1] <= other[0] < span[1] + NEAR_AFTER
-        return inside or before or after
-
-    def _finding(self, rule: LintRule, span: Span, about: LintAbout) -> LintFinding:
-        words = self._matcher.words
-        blocks = rule.kind is not LintKind.OFFER or about.promotional is False
-        start, end = words[span[0]].start, words[span[1] - 1].end
-        return LintFinding(start, end, rule.rule_id, rule.kind, rule.why, rule.suggestion, rule.citation, blocks)
+def _finding(hit: Hit, about: LintAbout, judged: Judged | None) -> LintFinding:
+    rule = hit.rule
+    weighty = judged is None or not judged.only_shows(hit)
+    blocks = about.promotional is False if rule.kind is LintKind.OFFER else weighty
+    return LintFinding(hit.start, hit.end, rule.rule_id, rule.kind, rule.why, rule.suggestion, rule.citation, blocks)
 
 
-def _without_doubles(found: list[LintFinding]) -> Iterator[LintFinding]:
-    """The findings in the order of the text, the text's own language first, without one that lies inside another of its kind."""
+def _weighty(judged: Judged, length: int) -> LintFinding:
+    """The finding of the weights: at the words that weigh most, with the sum and the reason in plain words."""
+    over = judged.whole.score >= judged.bound
+    weighed, bound = (judged.whole, judged.bound) if over else (judged.worst, judged.bounds["sentence"])
+    top = heaviest(weighed, _SHOWN)
+    why = (
+        f"Its words together weigh {weighed.score}, from {bound} on a text is held back: it resembles texts with {_SAID[judged.kind]}. "
+        "No row names it; a list of weights, learned from examples, adds up to this."
+    )
+    start, end = (top[0].start, top[0].end) if top else (0, length)
+    advice = "Say only what is due, by when and how to pay or to ask for help; leave out what could frighten, shame or tell others."
+    return LintFinding(start, end, f"{judged.language.upper()}-WEIGHTS", judged.kind, why, advice, _CITATION)
+
+
+def _without_doubles(found: Sequence[LintFinding]) -> Iterator[LintFinding]:
+    """The findings in the order of the text, the text's own language first, without one that lies inside another of its kind.
+
+    One that blocks is never left out for one that does not.
+    """
     kept: list[LintFinding] = []
     for finding in sorted(dict.fromkeys(found), key=lambda one: (one.start, -one.end)):
-        if finding.end and any(other.kind is finding.kind and other.end >= finding.end for other in kept[-20:]):
+        if finding.end and any(
+            other.kind is finding.kind and other.end >= finding.end and other.blocks >= finding.blocks for other in kept[-20:]
+        ):
             continue
         kept.append(finding)
     yield from kept
+
+
+_SAID: Mapping[LintKind, str] = {
+    LintKind.THREAT: "threat or shame",
+    LintKind.VIOLENCE: "violence",
+    LintKind.ABUSE: "insults",
+    LintKind.SHAME: "shame",
+    LintKind.PUBLISH: "somebody's debt made public",
+    LintKind.DISCLOSURE: "a debt told to others",
+    LintKind.FALSE_LEGAL: "a false or closed step of law",
+    LintKind.FALSE_AUTHORITY: "a false authority",
+    LintKind.PRESSURE: "unlawful pressure",
+    LintKind.HARASSMENT: "harassment",
+}

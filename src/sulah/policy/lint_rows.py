@@ -70,7 +70,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
-    """One rule of a language; steps: harmless while one of these steps of law is open for the loan."""
+    """One rule of a language; steps: harmless while one of these steps of law is open for the loan.
+
+    yields: a sign, which blocks by itself only where there are no weights, and else where these agree (docs/policy/weights.md).
+    """
 
     rule_id: str
     kind: LintKind
@@ -87,6 +90,7 @@ class LintRule:
     reviewed_by: str
     hits: tuple[str, ...]
     passes: tuple[str, ...]
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ _PARTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "denies_nothing": (frozenset({"patterns"}), frozenset()),
     "rule": (
         frozenset({"kind", "patterns", "why", "suggestion", "citation", "confidence", "hits"}),
-        frozenset({"unless", "steps", "without", "passes", "effective_to"}),
+        frozenset({"unless", "steps", "without", "passes", "effective_to", "yields"}),
     ),
 }
 """Columns that a part must and may have, beside the common ones."""
@@ -194,6 +198,7 @@ class _Reader:
                 **{name: row[name] for name in ("why", "suggestion", "citation", "confidence", "author", "reviewed_by")},
                 hits=tuple(row["hits"]),
                 passes=tuple(row.get("passes", [])),
+                yields=row.get("yields") is True,
             )
         )
 
@@ -213,6 +218,8 @@ class _Reader:
         for name in sorted(row.keys() & {"patterns", "unless", "words", "steps", "hits", "passes", "without"}):
             if not isinstance(row[name], list) or not all(isinstance(entry, str) and entry.strip() for entry in row[name]):
                 self._wrong(name, 'write a list of texts in quotes, such as ["one", "two"]')
+        if row.get("yields", True) is not True:
+            self._wrong("yields", "write true, or leave the column out")
         if len(self.findings) == before:
             self._judge(row)
         return len(self.findings) == before

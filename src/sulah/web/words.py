@@ -22,6 +22,7 @@ WORDS: dict[str, str] = {
     "self_harm": "Threat to oneself",
     "part_kept": "Kept in part",
     "find_number": "Find the number",
+    "suspicion": "Suspicion: read at once",
     "agree_plan": "Agree a plan",
     "mfl": "Microfinance",
     "pincode": "PIN code",

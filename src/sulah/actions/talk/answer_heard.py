@@ -1,7 +1,8 @@
 """Act on what a person said: who it was, what was meant, what follows; one transaction for each thing heard.
 
 Reading is deterministic (outreach/intents).  What is sure acts at once; what is not goes to a person with the thread, and what would
-harm if it waited (a death, a threat to oneself, STOP) stops contact at once and goes to a person too.
+harm if it waited (a death, a threat to oneself, STOP) stops contact at once and goes to a person too.  What no row says and the weights
+suspect of these three is held and goes to a person at once, and nothing else follows from it.
 
 What follows hangs on when a thing was said, not on when it arrived: providers deliver late, again and in any order.  A promise said
 before another on the loan is written down as replaced by it, though it came later; of two languages asked for the later said one is
@@ -81,13 +82,16 @@ def _act(listener: Listener, row: Heard) -> None:
             doing.task("read")
         if row.intent in ("self_harm", "complaint", "death"):
             doing.task(doing.rule(row.intent).task)
+    for intent in doing.read.suspected:
+        holds = intent in doing.read.strongly and (_trusted(doing, language) or intent in _STRAIGHT)
+        doing.suspect(intent, hold=holds and bool(row.person))
     row.done = doing.done
 
 
 def _alone(doing: Doing, language: str) -> None:
     """Act on what one known person said; several intents in one message all have their consequence, the protective first."""
     row = doing.row
-    trusted = language in doing.listener.reviewed() or row.kind in _BY_THEMSELVES
+    trusted = _trusted(doing, language)
     acted = False
     for intent in dict.fromkeys([row.intent, *map(str, doing.read.also)]):
         acts = doing.certain or doing.rule(intent).unsure
@@ -101,6 +105,11 @@ def _alone(doing: Doing, language: str) -> None:
     row.outcome = "acted" if acted else "to_person"
     if not acted:
         row.words = "Not sure enough to act on; a person reads it." if trusted else f"No native reader has checked {language}."
+
+
+def _trusted(doing: Doing, language: str) -> bool:
+    """May words be acted on: has a native reader checked the language, or was a button pressed?"""
+    return language in doing.listener.reviewed() or doing.row.kind in _BY_THEMSELVES
 
 
 def _shared(doing: Doing) -> None:

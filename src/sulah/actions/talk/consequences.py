@@ -46,3 +46,23 @@ person's own STOP on the channel by which it came (actions/talk/restore.py), and
 
 BEREAVED = Consequence(task="death", occasion="bereavement")
 """Somebody of the family died, not the borrower: the family is left alone for as long as the occasion lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """What is done where no row says a protective intent and the weights suspect it: a person looks, and a strong one holds contact.
+
+    Nothing else follows: no opt-out, no consent withdrawn, no answer.  stop: what a strong one holds contact by until it is lifted.
+    """
+
+    stop: StopEvent
+    task: str
+    strong_task: str
+
+
+SUSPICIONS: Mapping[str, Suspected] = {
+    "self_harm": Suspected(StopEvent.HARDSHIP, "suspicion", "urgent_call"),
+    "death": Suspected(StopEvent.HARDSHIP, "suspicion", "suspicion"),
+    "stop": Suspected(StopEvent.HARDSHIP, "suspicion", "suspicion"),
+}
+"""Suspected intent -> what follows; docs/policy/weights.md says how often a suspicion is wrong."""

@@ -11,7 +11,7 @@ from sulah.actions.contact.note_occasion import note_occasion
 from sulah.actions.contact.raise_stop import Struck, raise_stop
 from sulah.actions.contact.record_consent import withdraw_consent
 from sulah.actions.contact.rulebook import Rulebook
-from sulah.actions.talk.consequences import BEREAVED, CONSEQUENCES, Consequence
+from sulah.actions.talk.consequences import BEREAVED, CONSEQUENCES, SUSPICIONS, Consequence
 from sulah.actions.talk.hear_person import Speaker
 from sulah.actions.talk.open_complaint import open_complaint
 from sulah.actions.talk.open_task import open_task
@@ -61,6 +61,14 @@ class Read(Protocol):
     @property
     def about(self) -> str:
         """Of a death: borrower, family, or empty where it is not said."""
+
+    @property
+    def suspected(self) -> Sequence[str]:
+        """Protective intents that nothing says and weights suspect; the most protective first."""
+
+    @property
+    def strongly(self) -> Sequence[str]:
+        """Those of them that are suspected strongly."""
 
     def told(self) -> dict[str, object]:
         """The reading as plain values: what matched and what it was taken for."""
@@ -160,6 +168,13 @@ class Doing:
         struck = Struck(person=person, loan_ids=self.loans, number_key=self.number_key, channel=Channel(self.row.channel))
         raise_stop(event, struck, reason=f"said so ({intent})", book=self.listener.book(), cause=self.cause, **self._by())
         self.done.append(f"stop:{event}")
+
+    def suspect(self, intent: str, *, hold: bool) -> None:
+        """Call a person to what the weights suspect; hold: nobody asks for money until that person has looked."""
+        rule = SUSPICIONS[intent]
+        if hold and rule.stop is not None:
+            self.stop(rule.stop, self.row.person, f"{intent} suspected")
+        self.task(rule.strong_task if intent in self.read.strongly else rule.task)
 
     def task(self, kind: str, about: str = "") -> None:
         """Open a task for a person to do."""

@@ -59,6 +59,16 @@ class Reading:
         """Whose death, where it is said."""
         return self.read.about.value
 
+    @property
+    def suspected(self) -> Sequence[str]:
+        """Protective intents that no row says and the weights suspect."""
+        return [one.intent.value for one in self.read.suspected]
+
+    @property
+    def strongly(self) -> Sequence[str]:
+        """Those of them that are suspected strongly."""
+        return [one.intent.value for one in self.read.suspected if one.strong]
+
     def told(self) -> dict[str, object]:
         """As plain values: the row that decided and what it was taken for; of the person's words only the place of those that matched."""
         read = self.read
@@ -71,6 +81,7 @@ class Reading:
             "due_on": read.due_on.isoformat() if read.due_on else None,
             "paid_on": read.paid_on.isoformat() if read.paid_on else None,
             "reference": bool(read.utr),
+            "suspected": [[one.intent.value, one.score, one.bound, one.start, one.end] for one in read.suspected],
             "spans": [[span.start, span.end, span.kind.value, span.rule] for span in read.spans],
         }
 
@@ -82,4 +93,4 @@ def read_answer(text: str, choice: str, language: str, said_on: date) -> Reading
 
 @cache
 def _lexicon(on: date) -> Lexicon:
-    return lexicon(load_intent_rows(on))
+    return lexicon(load_intent_rows(on), on)
