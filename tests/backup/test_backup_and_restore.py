@@ -134,12 +134,16 @@ def test_keys_and_sessions_are_in_no_backup(kit: Kit) -> None:
     with closing(sqlite3.connect(lender / "sulah.sqlite3")) as database, database:
         database.execute("INSERT INTO django_session VALUES ('canary-session', 'x', '2030-01-01')")
     kit.done(lender, "backup", "--to", store)
-    keys = [path.read_bytes().split()[0] for path in (lender / "keys").iterdir()]
+    with closing(sqlite3.connect(lender / "keys" / "borrowers.sqlite3")) as held:
+        wrapped = [one for (one,) in held.execute("SELECT wrapped FROM key ORDER BY id LIMIT 50")]
+    assert wrapped
+    keys = [path.read_bytes().split()[0] for path in (lender / "keys").glob("*.key")]
     keys = [key.split(b"+", 4)[-1] for key in keys]  # of the log's, the part that is secret; a plus may stand in it, too
     assert len(keys) == 4
     for path in (path for path in store.rglob("*") if path.is_file()):
         content = path.read_bytes()
         assert b"canary-session" not in content
+        assert [one for one in wrapped if one in content] == []
         for key in keys:
             assert key not in content
             assert (bytes.fromhex(key.decode()) if len(key) == 64 else base64.b64decode(key)[1:]) not in content

@@ -32,8 +32,10 @@ _OF_CONTACT = (
     "language",
     "officer_code",
 )
-STRUCK_ELSEWHERE = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export", "tlog", "entry", *_OF_CONTACT)
-"""Points of other commands and acts: tests/api, watch, delta, backup, contact, outbox and transparency strike them there."""
+_OF_KEYS = ("keys", "file", "erase")
+_OF_FILES = ("api", "watch", "fetch", "supplement", "delta", "backup", "restore", "retain", "export")
+STRUCK_ELSEWHERE = (*_OF_FILES, "tlog", "entry", *_OF_KEYS, *_OF_CONTACT)
+"""Points of other commands and acts: tests/api, watch, delta, backup, vault, contact, outbox and transparency strike them there."""
 FULLY = ("next load", "next day")
 """The commands whose points are struck at their first, a middle and their last passing."""
 

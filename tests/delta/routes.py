@@ -27,10 +27,10 @@ OF_PLACES = ("file", "row", "sealed", "words")
 
 
 def new_lender(root: Path, key: Path | None = None, **load: int) -> Lender:
-    """A lender's folder with its key (or a copy of another's), settings of [load], and shards of so many loans."""
+    """A lender's folder with its key (or those of another), settings of [load], and shards of so many loans."""
     if key:
-        (root / "keys").mkdir(parents=True)
-        (root / "keys" / PERSONAL_KEY).write_bytes(key.read_bytes())
+        root.mkdir(parents=True)
+        (root / "keys").symlink_to(key.parent)  # the key store is an input of a load: with another one the seals are others
     else:
         make_key(root / "keys" / PERSONAL_KEY)
     (root / "lender.toml").write_text('[lender]\nname = "Test"\nentity_type = "nbfc_mfi"\n')

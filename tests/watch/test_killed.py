@@ -44,9 +44,16 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def empty(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lender that has nothing yet."""
-    return new_lender(machine, tmp_path_factory.mktemp("empty") / "lender")
+def empty(machine: Machine, extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lender that has nothing yet but everybody's keys: a load takes the key store as an input, so bytes can be compared only so."""
+    lender = new_lender(machine, tmp_path_factory.mktemp("empty") / "lender")
+    keyed = lender_with(lender, tmp_path_factory.mktemp("keyed"), FOLDER)
+    dropped(extract, keyed, as_files=False)
+    outcome = machine.run(keyed, LOOK)
+    assert outcome.code == 0, outcome.words
+    shutil.rmtree(lender / "keys")
+    shutil.copytree(keyed / "keys", lender / "keys")
+    return lender
 
 
 def lender_with(empty: Path, folder: Path, watch: str) -> Path:

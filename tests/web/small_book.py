@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sulah.adapters.book.durable import sha256_of
 from sulah.adapters.book.layout import Lender, open_lender
-from sulah.adapters.book.vault import Vault, make_key, quarantine_subject
+from sulah.adapters.book.vault import QUARANTINE, Vault, make_key, quarantine_subject
 from sulah.adapters.engines.duck import connect, write_parquet
 from sulah.contracts.registry import TABLES
 from sulah.intake.load_report import FileTie
@@ -151,7 +151,9 @@ def _private(told: list[Story], vault: Vault) -> list[ROW]:
     for borrower in sorted({s.borrower for s in told}):
         name = HOSTILE if borrower == 2 else NAMES[borrower % len(NAMES)]
         personal = {"name": name, "phone": f"98200{borrower:05d}"}
-        private.append({"borrower_id": f"B-{borrower:04d}", "sealed": vault.seal(f"B-{borrower:04d}", json.dumps(personal))})
+        private.append(
+            {"borrower_id": f"B-{borrower:04d}", "sealed": vault.seal_about(f"B-{borrower:04d}", f"B-{borrower:04d}", json.dumps(personal))}
+        )
     return private
 
 
@@ -159,7 +161,8 @@ def _refused(vault: Vault) -> list[ROW]:
     refused: list[ROW] = []
     for row, (name, field_name, code, words) in enumerate(REFUSED, start=7):
         file = f"{name}.csv"
-        sealed = vault.seal(quarantine_subject(name, file, row), json.dumps({"loan_id": "LN/1", "phone": "9820099999"}))
+        subject, given = quarantine_subject(name, file, row), json.dumps({"loan_id": "LN/1", "phone": "9820099999"})
+        sealed = vault.seal_until(QUARANTINE, date(2026, 3, 31), subject, given)
         place = {"table_name": name, "file": file, "row": row, "field": field_name, "code": code, "severity": "row"}
         refused.append({**place, "words": words, "record_key": f"K{row}", "amount_paise": 12_300, "sealed": sealed})
     return refused

@@ -14,8 +14,9 @@ from django.db import OperationalError, transaction
 from sulah.adapters.book.backup_manifest import Manifest, write_manifest
 from sulah.adapters.book.backup_records import Folder, Snapshot, take_records
 from sulah.adapters.book.backup_store import BackupRefusedError, Store, files_stay, open_store, sole_taker
+from sulah.adapters.book.keystore import identity_of
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.vault import PERSONAL_KEY, VaultError, check_of, read_key
+from sulah.adapters.book.vault import VaultError
 from sulah.adapters.log.there import log_as_of_now
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
@@ -182,7 +183,7 @@ def _manifest(
 def _key_check(lender: Lender) -> str:
     """What tells, at a restore, whether the key given is the one that sealed these names; not the key."""
     try:
-        return check_of(read_key(lender.keys / PERSONAL_KEY))
+        return identity_of(lender.keys)
     except VaultError:
         return ""
 

@@ -190,7 +190,7 @@ def _rewritten(sender: Sender, row: Outbox, anew: Anew) -> None:
     """The row says what is sent, where that is not what was queued: in the transaction of the guard's decision."""
     if not anew.changed:
         return
-    sealed = sealed_anew(sender.vault, subject_of(row.reference), anew.message)
+    sealed = sealed_anew(sender.vault, row.person, subject_of(row.reference), anew.message)
     if not rewrite(row, template=anew.message.template, intent=anew.intent.to_plain(), sealed=sealed):
         raise _LostClaimError
 

@@ -122,8 +122,9 @@ def _opened(path: Path, vault: Vault) -> Iterator[dict[str, Any]]:
     file = pq.ParquetFile(path)
     key = next(name for name in file.schema_arrow.names if name != "sealed")
     for batch in file.iter_batches(50_000):
-        for row in batch.to_pylist():
-            yield {key: row[key], **vault.open(row[key], row["sealed"])}
+        rows = [(row[key], row["sealed"]) for row in batch.to_pylist()]
+        for (subject, _), opened in zip(rows, vault.open_people(rows), strict=True):
+            yield {key: subject, **opened}
 
 
 def _plain(model: type[models.Model]) -> Iterator[dict[str, Any]]:

@@ -167,7 +167,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, order: Order, found: _Found) ->
     order.progress("writing accepted rows")
     vault = Vault(order.lender)
     accepted = keep_accepted(connection, folder, vault, delta)
-    keep_quarantine(connection, sifted, folder, vault)
+    keep_quarantine(connection, sifted, folder, vault, order.as_of)
     order.progress("working out dues and receipts")
     parent_folder = order.lender.book / footing.parent.path if footing.parent else None
     shard = loans_a_shard(order.lender)

@@ -141,7 +141,7 @@ def _keep(
     folder = _folder(order.lender) / name
     order.progress("writing accepted rows")
     accepted = {table: _write(connection, table, folder) for table in sifted.present}
-    keep_quarantine(connection, sifted, folder, Vault(order.lender))
+    keep_quarantine(connection, sifted, folder, Vault(order.lender), order.as_of)
     order.progress("recording")
     report = LoadReport(
         load=name,

@@ -4,7 +4,9 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sulah.adapters.book.vault import Vault
+from sulah.actions.take_callback import subject_of as raw_subject
+from sulah.adapters.book.vault import HEARD, Vault
+from sulah.kernel.dates import IST
 from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Attached, Heard
 from sulah.records.contact.contact import Contact
@@ -35,7 +37,7 @@ def put_heard(vault: Vault, event: Inbox, said: Heard, now: datetime) -> bool:
         choice=said.choice[:64],
         answers=(said.answers or ours_of(event.provider, said.provider_reference))[:80],
         number_key=vault.number_key(said.sender) if said.sender else _addressed(said.answers),
-        sealed=vault.seal(subject_of(event.provider, said.event_id), held),
+        sealed=vault.seal_until(HEARD, event.received_at.astimezone(IST).date(), subject_of(event.provider, said.event_id), held),
         said_at=min(_instant(said.at) or event.received_at, event.received_at),
         received_at=event.received_at,
     )
@@ -57,6 +59,19 @@ def ours_of(provider: str, theirs: str) -> str:
     if not theirs:
         return ""
     return Contact.objects.filter(provider=provider, provider_ref=theirs).values_list("intent", flat=True).first() or ""
+
+
+def hang_on_person(vault: Vault, row: HeardRow) -> None:
+    """Seal what was heard under the key of the person whose it turned out to be, so that erasing the person reaches it."""
+    if row.person and not vault.erased([row.person]):
+        subject = subject_of(row.provider, row.event_id)
+        row.sealed = vault.seal_about(row.person, subject, vault.unseal(subject, row.sealed))
+        raw = Inbox.objects.filter(
+            provider=row.provider, event_id=row.event_id
+        ).first()  # a body of its own; one of many stays with its month
+        if raw is not None and raw.sealed:
+            about = raw_subject(row.provider, row.event_id)
+            Inbox.objects.filter(pk=raw.pk).update(sealed=vault.seal_about(row.person, about, vault.unseal(about, raw.sealed)))
 
 
 def words_of(vault: Vault, row: HeardRow) -> tuple[str, str]:

@@ -143,7 +143,7 @@ def _row(intent: Intent, asked: Wanted | Written, template: str, sealed: Mapping
         agent=intent.agent_id or "",
         agency=intent.agency_id or "",
         intent=intent.to_plain(),
-        sealed=vault.seal(subject_of(intent.intent_id), json.dumps(sealed, ensure_ascii=False)),
+        sealed=vault.seal_about(intent.person_id, subject_of(intent.intent_id), json.dumps(sealed, ensure_ascii=False)),
         not_before=asked.not_before,
         not_after=asked.not_after,
         priority=asked.priority,

@@ -108,9 +108,9 @@ def _filled(known: Anew, before: Template, template: Template, loan: Mapping[str
     return Anew(intent, replace(message, template=template.name, values=values), changed=True)
 
 
-def sealed_anew(vault: Vault, subject: str, message: Message) -> str:
+def sealed_anew(vault: Vault, person: str, subject: str, message: Message) -> str:
     """What a row holds of a message that was filled anew."""
-    return vault.seal(subject, json.dumps({"to": message.to, "values": message.values}, ensure_ascii=False))
+    return vault.seal_about(person, subject, json.dumps({"to": message.to, "values": message.values}, ensure_ascii=False))
 
 
 def _book() -> date | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from django.db import transaction
 
 from sulah.actions.take_callback import subject_of, written
-from sulah.adapters.book.vault import Vault
+from sulah.adapters.book.vault import RAW, Vault
 from sulah.adapters.mail.maildir import read, taken, waiting
-from sulah.kernel.dates import Clock
+from sulah.kernel.dates import IST, Clock
 from sulah.kernel.points import reach, register
 from sulah.kernel.terms import Channel
 from sulah.outreach.channel import Heard, Report, UnreadableReportError
@@ -55,7 +55,7 @@ def receive_mail(box: Postbox) -> int:
 
 def _row(box: Postbox, mail: bytes) -> Inbox:
     """The row of a mail; one that cannot be read is kept all the same, for a person to look at."""
-    call = mail_call(mail)
+    call, now = mail_call(mail), box.clock()
     try:
         said: tuple[Report | Heard, ...] = MailHook(box.settings).read(call)
     except UnreadableReportError:
@@ -69,8 +69,8 @@ def _row(box: Postbox, mail: bytes) -> Inbox:
         provider=provider,
         event_id=event,
         reference=reference,
-        sealed=box.vault.seal(subject_of(provider, event), written(call)),
-        received_at=box.clock(),
+        sealed=box.vault.seal_until(RAW, now.astimezone(IST).date(), subject_of(provider, event), written(call)),
+        received_at=now,
     )
 
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from sulah.actions.take_callback import InboxWriter, kept_call, subject_of, written
-from sulah.adapters.book.vault import Vault
+from sulah.adapters.book.vault import RAW, Vault
 from sulah.adapters.smpp.link import Keep
 from sulah.adapters.smpp.receiver import Receiver, Tell
 from sulah.kernel.dates import IST, Clock
@@ -96,7 +96,9 @@ class Keeper:
             _of(provider, series).filter(outcome=PART).update(outcome=JOINED)
 
     def _put(self, provider: str, event: str, octets: bytes, now: datetime, outcome: str = "", *, gaps: bool = False) -> None:
-        sealed = self.vault.seal(subject_of(provider, event), written(kept(octets, event, gaps=gaps)))
+        sealed = self.vault.seal_until(
+            RAW, now.astimezone(IST).date(), subject_of(provider, event), written(kept(octets, event, gaps=gaps))
+        )
         done_at = now if outcome else None
         row = Inbox(channel="sms", provider=provider, event_id=event, sealed=sealed, received_at=now, processed_at=done_at, outcome=outcome)
         self.writer.keep(row)

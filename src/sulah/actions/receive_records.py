@@ -17,7 +17,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.vault import Vault
+from sulah.adapters.book.vault import API, Vault
 from sulah.adapters.lms.api_settings import ApiSettings
 from sulah.adapters.lms.judge import Verdict, judge
 from sulah.adapters.lms.source import Mode
@@ -175,7 +175,8 @@ def _sealed(lender: Lender, batch: ApiBatch, records: Sequence[Record], verdicts
         for record, verdict in zip(records, verdicts, strict=True)
         if verdict.fate is RecordFate.ACCEPTED
     ]
-    return Vault(lender).seal(seal_subject(batch), _packed(json.dumps(kept, ensure_ascii=False).encode()))
+    packed = _packed(json.dumps(kept, ensure_ascii=False).encode())
+    return Vault(lender).seal_until(API, batch.received_at.astimezone(IST).date(), seal_subject(batch), packed)
 
 
 def accepted_records(vault: Vault, batch: ApiBatch) -> list[tuple[int, str, Mapping[str, str]]]:

@@ -20,8 +20,9 @@ from sulah.adapters.book.backup_mark import Mark, write_mark
 from sulah.adapters.book.backup_records import SQLITE, put_into_postgres, refuse_used
 from sulah.adapters.book.backup_store import BackupRefusedError, Store, copy_file, open_store, staging_of
 from sulah.adapters.book.durable import durable, sha256_of, sync_folder
+from sulah.adapters.book.keystore import identity_of
 from sulah.adapters.book.layout import Lender, open_lender
-from sulah.adapters.book.vault import PERSONAL_KEY, check_of, make_key, read_key
+from sulah.adapters.book.vault import PERSONAL_KEY, make_key
 from sulah.kernel.dates import Clock
 from sulah.kernel.points import reach, register
 from sulah.records.audit import write_audit
@@ -173,7 +174,7 @@ def _keys_of(keys: Path | None, manifest: Manifest) -> Mapping[str, bytes]:
     """The key files to bring along; refused when the personal key is another than the one that sealed this backup's names."""
     if keys is None:
         return {}
-    if manifest.personal_key and check_of(read_key(keys / PERSONAL_KEY)) != manifest.personal_key:
+    if manifest.personal_key and identity_of(keys) != manifest.personal_key:
         raise BackupRefusedError(f"{keys / PERSONAL_KEY} is not the key of this backup: its names would stay sealed. Find the right one.")
     return {path.name: path.read_bytes() for path in sorted(keys.iterdir()) if path.is_file()}
 

@@ -14,7 +14,7 @@ from threading import Event, Lock
 from django.db import transaction
 from django.db.models import F
 
-from sulah.adapters.book.vault import Vault
+from sulah.adapters.book.vault import RAW, Vault
 from sulah.kernel.dates import IST, Clock
 from sulah.kernel.points import reach, register
 from sulah.outreach.channel import Report, UnreadableReportError
@@ -152,7 +152,7 @@ class Door:
                 provider=provider,
                 event_id=event,
                 reference=one.reference if isinstance(one, Report) else "",
-                sealed=self.vault.seal(subject_of(provider, event), written(call)),
+                sealed=self.vault.seal_until(RAW, now.astimezone(IST).date(), subject_of(provider, event), written(call)),
                 headers={name: call.headers[name][:200] for name in _HEADERS if name in call.headers},
                 received_at=now,
             )

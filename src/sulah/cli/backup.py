@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"{len(held.files):,} files, {held.bytes / 1e6:,.1f} MB; new: {taken.new_files:,}, {taken.new_bytes / 1e6:,.1f} MB.")
         console.print(f"Last load: {held.last_load or 'none'}. Last day: {held.last_day or 'none'}.")
         console.print(f"Its manifest's SHA-256, to be noted elsewhere: {taken.sha256}", soft_wrap=True)
-        console.print("The keys are not in it: keep a copy of the folder keys/ in another place.")
+        console.print("The keys are not in it: sulah keys backup copies the key store; keep personal.key in yet another place.")
         for note in taken.notes:
             console.print(f"[yellow]Note:[/] {note}")
     return Exit.DONE

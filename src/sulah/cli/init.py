@@ -81,8 +81,16 @@ simulated = {simulated}
 # personal_days = 366
 # quarantine_days = 366
 # turned_down_days = 366
+# What lies under keys of months: raw bodies, messages of nobody on the book, the lender's own files
+# raw_days = 366
+# heard_days = 366
+# extract_days = 366
 # A reason in words: while it stands nothing is removed
 # legal_hold = ""
+
+[keys]
+# sulah keys backup keeps a copy of the key store for so many days, at most 30: what was erased is gone from copies after them
+# backup_days = 28
 
 [log]
 # The log that outsiders can check: sulah log publish lays its checkpoint into this folder and mails it to the auditor (docs/operate/log.md)

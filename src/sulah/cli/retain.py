@@ -28,12 +28,16 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     from sulah.actions.evidence.access_log import access_log
     from sulah.actions.forget_batches import batches_past, forget_batches
     from sulah.actions.retain_book import let_go, what_would_go
+    from sulah.actions.retain_keys import destroy_keys, keys_past
+    from sulah.actions.seal_filed import filed_open, seal_filed
     from sulah.adapters.book.retention import retention_of
 
     as_of = args.as_of
     retention = retention_of(lender, as_of)
     found = let_go(lender, as_of, actor=args.by, clock=system_clock) if args.do else what_would_go(lender, as_of)
     batches = forget_batches(lender, as_of, actor=args.by, clock=system_clock) if args.do else batches_past(lender, as_of).count()
+    files = seal_filed(lender, actor=args.by, clock=system_clock) if args.do else len(list(filed_open(lender)))
+    keys = destroy_keys(lender, as_of, actor=args.by, clock=system_clock) if args.do else [key.name for key in keys_past(lender, as_of)]
     leaving = [{"path": one.path, "kind": str(one.kind), "dated": one.dated, "bytes": one.size} for one in found.leaving]
     periods = {
         str(row.kind): {"days": row.keep_days, "citation": row.citation, "verify": row.verify, "own": row.own}
@@ -41,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     }
     fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
     log = access_log()
-    fields |= {"api_batches": batches, "access_log": asdict(log)}
+    fields |= {"api_batches": batches, "keys": keys, "files_sealed": files, "access_log": asdict(log)}
     answer(args, {**fields, "periods": periods, "legal_hold": retention.legal_hold})
     if args.json:
         return Exit.DONE
@@ -54,6 +58,10 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     console.print(f"{len(leaving)} past their period on {as_of}, {total / 1e6:,.1f} MB{': removed' if found.removed and leaving else ''}.")
     if batches:
         console.print(f"{batches:,} batches of the API past their time{': removed' if found.removed else ''}.")
+    if keys:
+        console.print(f"Keys of months that are past their period{': destroyed' if found.removed else ''}: {', '.join(keys)}.")
+    if files:
+        console.print(f"{files:,} files of extracts that were filed away in clear{': sealed' if found.removed else ''}.")
     console.print(_of_log(log))
     for one in found.leaving:
         console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
@@ -61,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"[yellow]Note:[/] {words}")
     if retention.legal_hold:
         console.print(f"A legal hold stands, so nothing is removed: {retention.legal_hold}", markup=False)
-    elif (leaving or batches) and not found.removed:
+    elif (leaving or batches or keys or files) and not found.removed:
         console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
     return Exit.DONE
 

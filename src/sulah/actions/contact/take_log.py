@@ -14,7 +14,7 @@ from django.db import transaction
 from sulah.actions.contact.actor import CONDUCT, Actor, NotPermittedError, hold_role
 from sulah.adapters.book.durable import sha256_of
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.vault import Vault, quarantine_subject
+from sulah.adapters.book.vault import RAW, Vault, quarantine_subject
 from sulah.adapters.lms.dialler import TABLE, Log, LoggedContact, RefusedRow, open_log
 from sulah.adapters.lms.mapping_file import saved_mapping
 from sulah.adapters.lms.phones import one_way
@@ -94,7 +94,7 @@ def _take(log: Log, agency: str, name: str, digest: str, used: Mapping, vault: V
             content_sha256=digest,
             mapping={"name": used.name, "text": used.text},
             findings=[[row.row, row.field, row.code, row.words] for row in refused],
-            sealed={str(row.row): vault.seal(quarantine_subject(TABLE, digest, row.row), row.given) for row in refused},
+            sealed=_sealed(vault, now, digest, refused),
             taken_at=now,
             taken_by=by.name,
             **counts,
@@ -104,6 +104,13 @@ def _take(log: Log, agency: str, name: str, digest: str, used: Mapping, vault: V
         write_audit(at=now, actor=by.name, act="log.take", subject=f"agency:{agency}", after={"log": entry.pk, "name": name, **counts})
         reach("log.before_commit")
     return entry
+
+
+def _sealed(vault: Vault, now: datetime, digest: str, refused: Sequence[RefusedRow]) -> dict[str, str]:
+    """The refused rows by their number, as given, under the key of this month's raw bodies."""
+    texts = [(quarantine_subject(TABLE, digest, row.row), row.given) for row in refused]
+    sealed = vault.seal_rows_until(RAW, now.astimezone(IST).date(), texts)
+    return {str(row.row): text for row, text in zip(refused, sealed, strict=True)}
 
 
 def _tell_apart(log: Log, agency: str) -> tuple[set[str], int, list[RefusedRow]]:

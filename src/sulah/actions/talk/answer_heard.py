@@ -15,7 +15,7 @@ from datetime import datetime
 from django.db import transaction
 
 from sulah.actions.contact.note_inbound import note_inbound
-from sulah.actions.put_heard import words_of
+from sulah.actions.put_heard import hang_on_person, words_of
 from sulah.actions.talk.doing import Doing, Listener
 from sulah.actions.talk.hear_person import speaker_of
 from sulah.actions.talk.send_answer import wished_language
@@ -67,6 +67,7 @@ def _act(listener: Listener, row: Heard) -> None:
     row.person = speaker.alone
     language = language_of(row.person, row.said_at)
     _, text = words_of(listener.vault, row)
+    hang_on_person(listener.vault, row)
     read = listener.read(text, row.choice, language, row.said_at.astimezone(IST).date())
     row.intent, row.sure, row.reading = str(read.intent), str(read.confidence), read.told()
     doing = Doing(listener, row, speaker, read)

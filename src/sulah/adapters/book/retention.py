@@ -24,7 +24,7 @@ class RetentionError(Refusal):
 
 
 class Kept(StrEnum):
-    """The kinds of files that grow old, and the access log, which is kept at least so long and never removed."""
+    """The kinds of files that grow old, of what lies under keys that expire, and the access log, which is never removed."""
 
     LOAD = "load"
     DAY = "day"
@@ -32,6 +32,9 @@ class Kept(StrEnum):
     QUARANTINE = "quarantine"
     TURNED_DOWN = "turned_down"
     ACCESS_LOG = "access_log"
+    RAW = "raw"
+    HEARD = "heard"
+    EXTRACT = "extract"
 
 
 @dataclass(frozen=True, slots=True)

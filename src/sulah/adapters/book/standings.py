@@ -153,15 +153,18 @@ class Standings:
         self._connection.execute(
             f"SELECT f.person, p.digest, {listed} FROM fresh AS f INNER JOIN put AS p ON p.person = f.person ORDER BY 1"
         )
+        sealed = 2 + _CONTENT.index("sealed")
         while batch := self._connection.fetchmany(_ROWS_AT_ONCE):
-            yield [self._read(*row) for row in batch]
+            opened = self._vault.open_people([(row[0], row[sealed]) for row in batch if row[sealed]])
+            given = dict(zip([row[0] for row in batch if row[sealed]], opened, strict=True))
+            yield [self._read(given.get(row[0], {}), *row) for row in batch]
 
     def gone(self) -> list[str]:
         """The people whom the day no longer has."""
         asked = "SELECT k.person FROM known AS k ANTI JOIN fresh AS f ON f.person = k.person ORDER BY 1"
         return [row[0] for row in self._connection.execute(asked).fetchall()]
 
-    def _read(self, person: str, digest: str, *content: Any) -> PersonOfBook:
+    def _read(self, given: Mapping[str, str | None], person: str, digest: str, *content: Any) -> PersonOfBook:
         said = dict(zip(_CONTENT, content, strict=True))
         return PersonOfBook(
             person,
@@ -172,17 +175,16 @@ class Standings:
             said["centre_id"],
             said["deceased_on"],
             json.loads(said["loans"]),
-            self._numbers(person, said["sealed"], {"phone": said["phone"], "phone_2": said["phone_2"]}),
+            self._numbers(given, {"phone": said["phone"], "phone_2": said["phone_2"]}),
             json.loads(said["branches"]),
             digest,
         )
 
-    def _numbers(self, person: str, sealed: str, standings: Mapping[str, str]) -> dict[str, list[str]]:
+    def _numbers(self, given: Mapping[str, str | None], standings: Mapping[str, str]) -> dict[str, list[str]]:
         """The person's numbers and e-mail address on file; the second of two that are the same says no more than the first.
 
         Nobody has tried the address: what it is good for is unknown until a message arrives or bounces.
         """
-        given = self._vault.open(person, sealed) if sealed else {}
         found: dict[str, list[str]] = {}
         for column, standing in standings.items():
             if number := given.get(column):

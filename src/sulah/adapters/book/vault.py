@@ -1,71 +1,44 @@
-"""The vault: personal data and refused rows, sealed with the lender's personal key (AES-256-GCM), bound to whom they are about.
+"""The vault: personal data sealed with AES-256-GCM under the key of the person, or of the period, that it hangs on.
 
-The nonce is derived from the text (HMAC-SHA256 under a key of its own), so the same load writes the same bytes and no nonce is
-used for two texts.  A seal opens only with the same subject: a row cannot be passed off as another person's.
+Every seal is bound to its subject (associated data): a row cannot be passed off as another's.  The nonce is derived from the text
+under the key (keyed BLAKE2b), so the same load with the same key store writes the same bytes, and no nonce is used for two texts.
+
+A seal is `k1.`, the number of its key in 16 hexadecimal digits, `.`, and base64 of nonce and ciphertext.  Loads written before there
+were keys per borrower have the base64 alone, under the lender's own sealing key; both are read, and only the first is written.
 """
 
 import base64
 import binascii
 import hashlib
-import hmac
 import json
-import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sulah.adapters.book.keyfile import PERSONAL_KEY, VaultError, check_of, make_key, read_key
+from sulah.adapters.book.keystore import Key, KeyDestroyedError, KeyStore, Kind
 from sulah.adapters.book.layout import Lender
-from sulah.kernel.refusal import Refusal
 
-PERSONAL_KEY = "personal.key"
+__all__ = ["PERSONAL_KEY", "KeyDestroyedError", "Vault", "VaultError", "check_of", "make_key", "quarantined_rows", "read_key"]
+
+QUARANTINE, RAW, HEARD, API, EXTRACT = "quarantine", "raw", "heard", "api", "extract"
+"""Kinds of periods: refused rows; raw bodies at our door; what nobody on the book said; records of the API; files of the lender."""
+
 _NONCE = 12
+_FORM = "k1."
 
 
-class VaultError(Refusal):
-    """The key is missing or does not open the seal; the words say what to do."""
+def period_of(kind: str, day: date) -> str:
+    """The name of the key under which what hangs on a day lies, one a kind and month.
 
-
-def make_key(path: Path) -> None:
-    """Write a new 256-bit key, readable by its owner only; FileExistsError when one is there: a key is never replaced.
-
-    The second line is its check: a key in which one sign has changed would seal new rows that nobody could ever open.
+    >>> period_of("webhook", date(2026, 11, 23))
+    'webhook/2026-11'
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        key = secrets.token_bytes(32)
-        handle.write(f"{key.hex()}\n{check_of(key)}\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def check_of(key: bytes) -> str:
-    """What tells this key from any other without giving it away: `check ` and 16 hexadecimal digits of a digest of its own.
-
-    >>> check_of(bytes(32))
-    'check 452f110eef97fdf0'
-    """
-    return f"check {hashlib.sha256(b'check' + key).hexdigest()[:16]}"
-
-
-def read_key(path: Path) -> bytes:
-    """The 256-bit key of a file, held to its check where it has one; VaultError when it cannot be read as one."""
-    try:
-        digits, *check = path.read_text("ascii").splitlines()
-        key = bytes.fromhex(digits.strip())
-    except (OSError, ValueError) as error:
-        raise VaultError(
-            f"{path} cannot be read as a key ({error}). Restore it from your key backup; without it names stay sealed."
-        ) from error
-    if len(key) != 32 or len(digits.strip()) != 64:
-        raise VaultError(f"{path} is not a 256-bit key. Restore it from your key backup.")
-    if check and check != [check_of(key)]:
-        raise VaultError(f"{path} was changed: it no longer fits its check. Restore it from your key backup; nothing was sealed with it.")
-    return key
+    return f"{kind}/{day:%Y-%m}"
 
 
 class _Keyed:
@@ -90,38 +63,109 @@ class _Keyed:
 
 
 class Vault:
-    """Seals and opens with the personal key of one lender."""
+    """Seals and opens for one lender; who seals says on whose key it hangs: a person's, or a month's, which expires."""
 
     def __init__(self, lender: Lender) -> None:
-        """Read keys/personal.key; VaultError when it is missing or not 64 hexadecimal digits."""
-        key = read_key(lender.keys / PERSONAL_KEY)
-        self._cipher = AESGCM(hashlib.sha256(b"seal" + key).digest())
-        self._nonce_key = hashlib.sha256(b"nonce" + key).digest()
-        self._nonces = _Keyed(self._nonce_key)
-        self._number_key = hashlib.sha256(b"number" + key).digest()
+        """Read keys/personal.key and open the key store; VaultError when either is missing or not the lender's."""
+        self.store = KeyStore(lender.keys, lender.root)
+        own = self.store.keys_of(Kind.LENDER, ["number", "seal"])
+        number, seal = own["number"], own["seal"]
+        if number is None or seal is None:
+            raise VaultError(f"{self.store.path} lacks the lender's own keys. Restore it from its backup.")
+        self._indexes = _Keyed(number.secret)
+        self._before = AESGCM(seal.secret)
 
-    def seal(self, subject: str, text: str) -> str:
-        """The sealed text, base64, bound to the subject."""
-        about, plain = subject.encode(), text.encode()
-        nonce = self._nonces.digest(len(about).to_bytes(4, "big") + about + plain)[:_NONCE]
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, about)).decode("ascii")
+    def seal_about(self, person: str, subject: str, text: str) -> str:
+        """The text sealed under a person's key, bound to the subject; KeyDestroyedError for a person who was erased."""
+        return _sealed(self._key(Kind.BORROWER, person), subject, text)
+
+    def seal_people(self, texts: Sequence[tuple[str, str, str]]) -> list[str | None]:
+        """Many (person, subject, text) in one look at the key store; None in the place of those about people who were erased."""
+        keys = self.store.keys_of(Kind.BORROWER, [person for person, _, _ in texts], make=True)
+        return [_sealed(key, subject, text) if (key := keys[person]) else None for person, subject, text in texts]
+
+    def seal_until(self, kind: str, day: date, subject: str, text: str) -> str:
+        """The text sealed under the key of that day's month, which expires, bound to the subject."""
+        return self.seal_rows_until(kind, day, [(subject, text)])[0]
+
+    def seal_rows_until(self, kind: str, day: date, rows: Iterable[tuple[str, str]]) -> list[str]:
+        """Many (subject, text) under the key of that day's month, in one look at the key store."""
+        key = self.period_key(kind, day)
+        return [_sealed(key, subject, text) for subject, text in rows]
+
+    def period_key(self, kind: str, day: date) -> Key:
+        """The key of that day's month; KeyDestroyedError when its period is over."""
+        return self._key(Kind.PERIOD, period_of(kind, day))
 
     def number_key(self, number: str) -> str:
         """The blind index of a number or address, 32 hexadecimal digits: equal for equal texts of this lender, and no way back."""
-        return hmac.digest(self._number_key, number.encode(), "sha256").hex()[:32]
+        return self._indexes.digest(number.encode()).hex()[:32]
 
     def unseal(self, subject: str, sealed: str) -> str:
-        """The text of a seal; VaultError when key, subject or bytes are not the ones sealed."""
+        """The text of a seal; VaultError when key, subject or bytes are not the ones sealed, KeyDestroyedError when its key is gone."""
+        key = None if not sealed.startswith(_FORM) else self.store.key(number_of(sealed))
+        return self._opened(key, subject, sealed)
+
+    def open(self, subject: str, sealed: str) -> dict[str, str | None]:
+        """The sealed columns of a person (subject = borrower_id), by contract name; absent ones are left out, and all of an erased one."""
         try:
-            raw = base64.b64decode(sealed, validate=True)
-            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], subject.encode()).decode()
+            given: dict[str, str | None] = json.loads(self.unseal(subject, sealed))
+        except KeyDestroyedError:
+            return {}
+        return given
+
+    def open_people(self, sealed: Sequence[tuple[str, str]]) -> list[dict[str, str | None]]:
+        """Many (person, sealed columns) as `open` gives them, in one look at the key store."""
+        keys = self.store.keys_of(Kind.BORROWER, [person for person, text in sealed if text.startswith(_FORM)])
+        return [self._of_person(keys, person, text) for person, text in sealed]
+
+    def erased(self, people: Sequence[str] | None = None) -> set[str]:
+        """Those of the people (None: of all) whose key was destroyed."""
+        return self.store.destroyed(Kind.BORROWER, people)
+
+    def is_before(self, sealed: str) -> bool:
+        """Was it sealed before there were keys per borrower, so that no erasure reaches it?"""
+        return not sealed.startswith(_FORM)
+
+    def _key(self, kind: Kind, name: str) -> Key:
+        key = self.store.keys_of(kind, [name], make=True)[name]
+        if key is None:
+            raise KeyDestroyedError(f"The key of the {kind} {name} was destroyed: nothing more can be sealed for it.")
+        return key
+
+    def _of_person(self, keys: Mapping[str, Key | None], person: str, sealed: str) -> dict[str, str | None]:
+        key = keys.get(person)
+        if sealed.startswith(_FORM) and (key is None or key.number != number_of(sealed)):
+            return self.open(person, sealed)  # erased, or sealed under an earlier key of the same person
+        given: dict[str, str | None] = json.loads(self._opened(key, person, sealed))
+        return given
+
+    def _opened(self, key: Key | None, subject: str, sealed: str) -> str:
+        try:
+            raw = base64.b64decode(sealed[len(_FORM) + 17 :] if key else sealed, validate=True)
+            cipher = _cipher(key.secret) if key else self._before
+            return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], subject.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise VaultError(f"The sealed row of {subject} does not open: another key, or changed bytes.") from error
 
-    def open(self, subject: str, sealed: str) -> dict[str, str | None]:
-        """The sealed columns of a person (subject = borrower_id), by contract name; absent ones are left out."""
-        given: dict[str, str | None] = json.loads(self.unseal(subject, sealed))
-        return given
+
+def number_of(sealed: str) -> int:
+    """The number of the key that a seal was made with; VaultError when it is no such seal."""
+    try:
+        return int(sealed[len(_FORM) : len(_FORM) + 16], 16)
+    except ValueError as error:
+        raise VaultError("A seal has lost the number of its key: its bytes were changed.") from error
+
+
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(hashlib.sha256(b"seal" + secret).digest())
+
+
+def _sealed(key: Key, subject: str, text: str) -> str:
+    about, plain = subject.encode(), text.encode()
+    nonce_key = hashlib.sha256(b"nonce" + key.secret).digest()
+    nonce = hashlib.blake2b(len(about).to_bytes(4, "big") + about + plain, key=nonce_key, digest_size=_NONCE).digest()
+    return f"{_FORM}{key.number:016x}.{base64.b64encode(nonce + _cipher(key.secret).encrypt(nonce, plain, about)).decode('ascii')}"
 
 
 def quarantine_subject(table: str, file: str, row: int) -> str:
@@ -145,6 +189,6 @@ def quarantined_rows(lender: Lender, folder: Path) -> Iterator[dict[str, str | N
             merged[place]["code"] = f"{merged[place]['code']}; {row['code']}"
             merged[place]["words"] = f"{merged[place]['words']}; {row['words']}"
             continue
-        opened = vault.open(quarantine_subject(*place), row["sealed"])
+        opened = json.loads(vault.unseal(quarantine_subject(*place), row["sealed"]))
         merged[place] = {"table": place[0], "file": place[1], "row": str(place[2]), "code": row["code"], "words": row["words"], **opened}
     yield from merged.values()

@@ -5,7 +5,7 @@ stands on it; when its person's row, or a window of relief of its person or PIN 
 shares a telephone number with one whose row is sent.  Nothing else of the load before can come out otherwise (ADR 8).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -96,8 +96,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection, path: Path, vault: Vault) ->
     found: list[tuple[str, str]] = []
     read = connection.execute(f"SELECT borrower_id, sealed FROM read_parquet({literal(str(path))})")
     while rows := read.fetchmany(50_000):
-        for borrower_id, sealed in rows:
-            opened: Mapping[str, str | None] = vault.open(borrower_id, sealed)
+        for (borrower_id, _), opened in zip(rows, vault.open_people(rows), strict=True):
             found += [(borrower_id, number) for number in (opened.get("phone"), opened.get("phone_2")) if number]
     return pa.table(
         {"borrower_id": pa.array([one for one, _ in found], pa.string()), "number": pa.array([number for _, number in found], pa.string())}

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from json.encoder import encode_basestring
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from sulah.adapters.book.delta import Delta
 from sulah.adapters.book.durable import durable
 from sulah.adapters.book.layers import LAYERED
-from sulah.adapters.book.vault import Vault, quarantine_subject
+from sulah.adapters.book.vault import QUARANTINE, Vault, quarantine_subject
 from sulah.adapters.engines.duck import identifier, literal, write_parquet
 from sulah.adapters.lms.sift import Sifted
 from sulah.contracts import quarantine
@@ -97,25 +98,51 @@ def view_accepted(connection: duckdb.DuckDBPyConnection, table: Table, path: Pat
 
 
 def _keep_private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, vault: Vault, delta: Delta | None) -> None:
-    """Seal the personal columns row by row (JSON of those that are given), bound to the row's key; rows at rest keep their seal."""
+    """Seal the personal columns row by row (JSON of those that are given) under the person's key, bound to the row's key.
+
+    Rows at rest keep their seal.
+    """
     key = table.key[0]
     schema = pa.schema([(key, _TEXT), ("sealed", _TEXT)])
     personal = _given_columns(connection, table)
     given = " OR ".join(f"{identifier(column.name)} IS NOT NULL" for column in personal) or "false"
     heads = [f'"{column.source}":' for column in personal]
     parts = "".join(f", CAST({identifier(column.name)} AS VARCHAR) AS p{place}" for place, column in enumerate(personal))
-    rows = f"SELECT {identifier(key)} AS subject, CAST(NULL AS VARCHAR) AS sealed{parts} FROM good_{table.name} WHERE {given}"
+    rows = f"SELECT {identifier(key)} AS subject, borrower_id AS person, CAST(NULL AS VARCHAR) AS sealed{parts} "
+    rows += f"FROM good_{table.name} WHERE {given}"
     if delta is not None and (resting := delta.resting(table.name, f"a.{identifier(key)}")):
         nothing = "".join(", CAST(NULL AS VARCHAR)" for _ in personal)
         before = f"read_parquet({literal(str(delta.parent / path.name))})"
-        rows += f" UNION ALL SELECT y.{identifier(key)}, y.sealed{nothing} FROM {before} y WHERE y.{identifier(key)} IN ({resting})"
-    read = connection.execute(
-        f"SELECT {', '.join(('subject', 'sealed', *(f'p{place}' for place in range(len(heads)))))} FROM ({rows}) ORDER BY subject"
-    )
+        whose = "y.borrower_id" if key == "borrower_id" else "CAST(NULL AS VARCHAR)"
+        rows += (
+            f" UNION ALL SELECT y.{identifier(key)}, {whose}, y.sealed{nothing} FROM {before} y WHERE y.{identifier(key)} IN ({resting})"
+        )
+    listed = ", ".join(("subject", "person", "sealed", *(f"p{place}" for place in range(len(heads)))))
+    read = connection.execute(f"SELECT {listed} FROM ({rows}) ORDER BY subject")
+    erased = vault.erased()
     with durable(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         while batch := read.fetchmany(_BATCH):
-            sealed = [row[1] or vault.seal(row[0], _as_json(heads, row[2:])) for row in batch]
-            writer.write_table(pa.table([pa.array([row[0] for row in batch], _TEXT), pa.array(sealed, _TEXT)], schema=schema))
+            rows_kept = _sealed_rows([row for row in batch if row[1] not in erased], heads, vault)
+            columns = [pa.array([row[place] for row in rows_kept], _TEXT) for place in (0, 1)]
+            writer.write_table(pa.table(columns, schema=schema))
+
+
+def _sealed_rows(batch: Sequence[Sequence[str]], heads: Sequence[str], vault: Vault) -> list[tuple[str, str]]:
+    """(subject, sealed) of rows (subject, person, seal at rest, personal columns); whoever was erased meanwhile has none.
+
+    A seal of the time before there were keys per borrower is made anew, so that erasing reaches it.
+    """
+    kept: dict[str, str] = {}
+    fresh: list[tuple[str, str, str]] = []
+    for subject, person, at_rest, *given in batch:
+        if at_rest and not (person and vault.is_before(at_rest)):
+            kept[subject] = at_rest
+            continue
+        fresh.append((person, subject, vault.unseal(subject, at_rest) if at_rest else _as_json(heads, given)))
+    for (_, subject, _), sealed in zip(fresh, vault.seal_people(fresh), strict=True):
+        if sealed is not None:
+            kept[subject] = sealed
+    return [(subject, kept[subject]) for subject, *_ in batch if subject in kept]
 
 
 def _given_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Column]:
@@ -135,13 +162,16 @@ def _as_json(heads: Sequence[str], values: Sequence[str | None]) -> str:
     return "{" + ",".join([head + encode_basestring(value) for head, value in zip(heads, values, strict=True) if value is not None]) + "}"
 
 
-def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folder: Path, vault: Vault) -> int:
-    """Write quarantine.parquet from the table refused, rows sealed, and make the view quarantine over it; the number of findings."""
+def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folder: Path, vault: Vault, as_of: date) -> int:
+    """Write quarantine.parquet from the table refused and make the view quarantine over it; the number of findings.
+
+    The rows are sealed under the key of the business date's month, which ends with their period.
+    """
     path = folder / "quarantine.parquet"
     names = {source.number: source.name for source in sifted.sources}
     count = 0
     with durable(path) as part, pq.ParquetWriter(part, _QUARANTINE, compression="zstd") as writer:
-        for batch in _refused(connection, names, vault):
+        for batch in _refused(connection, names, vault, as_of):
             count += len(batch)
             writer.write_table(pa.Table.from_pylist(batch, schema=_QUARANTINE))
     listed = ", ".join(identifier(column) for column in quarantine.TABLE.names)
@@ -150,12 +180,15 @@ def keep_quarantine(connection: duckdb.DuckDBPyConnection, sifted: Sifted, folde
     return count
 
 
-def _refused(connection: duckdb.DuckDBPyConnection, names: Mapping[int, str], vault: Vault) -> Iterator[list[dict[str, object]]]:
+def _refused(
+    connection: duckdb.DuckDBPyConnection, names: Mapping[int, str], vault: Vault, as_of: date
+) -> Iterator[list[dict[str, object]]]:
     read = connection.execute(
         "SELECT table_name, number, n, field, code, record_key, amount_paise, given FROM refused "
         "ORDER BY table_name, number, n, field, code"
     )
     while rows := read.fetchmany(_BATCH):
+        texts = [(quarantine_subject(table, names[number], row), given) for table, number, row, *_, given in rows]
         yield [
             {
                 "table_name": table,
@@ -167,7 +200,9 @@ def _refused(connection: duckdb.DuckDBPyConnection, names: Mapping[int, str], va
                 "words": words_of(code, field),
                 "record_key": key,
                 "amount_paise": amount,
-                "sealed": vault.seal(quarantine_subject(table, names[number], row), given),
+                "sealed": sealed,
             }
-            for table, number, row, field, code, key, amount, given in rows
+            for (table, number, row, field, code, key, amount, _), sealed in zip(
+                rows, vault.seal_rows_until(QUARANTINE, as_of, texts), strict=True
+            )
         ]

@@ -151,7 +151,7 @@ def _private(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, va
     sealed = path.parent.parent / f"{table.name}_private.parquet"
     wanted = f"SELECT p.{key}, p.sealed FROM read_parquet({literal(str(sealed))}) p WHERE p.{key} IN (SELECT c.{key} FROM {chosen} c)"
     rows = connection.execute(wanted).fetchall() if personal and sealed.is_file() else []
-    opened = [vault.open(subject, text) for subject, text in rows]
+    opened = vault.open_people(rows)
     columns = {name: pa.array([row.get(name) for row in opened], pa.string()) for name in personal}
     return pa.table({"subject": pa.array([subject for subject, _ in rows], pa.string()), **columns})
 

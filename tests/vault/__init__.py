@@ -1,0 +1,1 @@
+"""The vault: keys, erasure, and what stays."""
