@@ -11,6 +11,7 @@ from sulah.adapters.book.sealed_file import opened_file
 from sulah.adapters.book.vault import Vault, VaultError
 from sulah.kernel.dates import Clock
 from sulah.records.audit import write_audit
+from sulah.records.erasure import Erasure, ErasureState
 
 
 def back_up_keys(lender: Lender, folder: Path, *, actor: str, clock: Clock) -> KeysCopied:
@@ -23,7 +24,8 @@ def back_up_keys(lender: Lender, folder: Path, *, actor: str, clock: Clock) -> K
 
 def restore_keys(lender: Lender, copy: Path, *, actor: str, clock: Clock) -> int:
     """Put a copy in the place of the key store; who was erased since stays erased: how many keys were taken out of it again."""
-    gone = bring_back(lender, copy, erased=(), at=clock())
+    erased = Erasure.objects.filter(state=ErasureState.DONE).values_list("person", flat=True)
+    gone = bring_back(lender, copy, erased=list(erased), at=clock())
     write_audit(at=clock(), actor=actor, act="keys.restore", subject=f"keys:{copy.name}", after={"erased_again": gone})
     return gone
 

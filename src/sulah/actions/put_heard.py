@@ -1,6 +1,7 @@
 """Write down what a person sent, once, inside the transaction that takes it off the inbox; it is answered afterwards."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -61,17 +62,30 @@ def ours_of(provider: str, theirs: str) -> str:
     return Contact.objects.filter(provider=provider, provider_ref=theirs).values_list("intent", flat=True).first() or ""
 
 
-def hang_on_person(vault: Vault, row: HeardRow) -> None:
-    """Seal what was heard under the key of the person whose it turned out to be, so that erasing the person reaches it."""
-    if row.person and not vault.erased([row.person]):
-        subject = subject_of(row.provider, row.event_id)
-        row.sealed = vault.seal_about(row.person, subject, vault.unseal(subject, row.sealed))
-        raw = Inbox.objects.filter(
-            provider=row.provider, event_id=row.event_id
-        ).first()  # a body of its own; one of many stays with its month
-        if raw is not None and raw.sealed:
-            about = raw_subject(row.provider, row.event_id)
-            Inbox.objects.filter(pk=raw.pk).update(sealed=vault.seal_about(row.person, about, vault.unseal(about, raw.sealed)))
+def hang_on_person(vault: Vault, row: HeardRow, quoted: Mapping[str, object]) -> None:
+    """Seal what was heard, with what a reading quotes of it, under the key of the person whose it turned out to be.
+
+    So erasing the person reaches it.  Of nobody, or of several, it stays with the month in which it came.
+    """
+    subject = subject_of(row.provider, row.event_id)
+    held = vault.unseal(subject, row.sealed)
+    if quoted:
+        held = json.dumps(json.loads(held) | {"quoted": dict(quoted)}, ensure_ascii=False)
+    if not row.person or vault.erased([row.person]):
+        row.sealed = vault.seal_until(HEARD, row.received_at.astimezone(IST).date(), subject, held)
+        return
+    row.sealed = vault.seal_about(row.person, subject, held)
+    # A body of its own; one that holds several people stays with its month.
+    raw = Inbox.objects.filter(provider=row.provider, event_id=row.event_id).first()
+    if raw is not None and raw.sealed:
+        about = raw_subject(row.provider, row.event_id)
+        Inbox.objects.filter(pk=raw.pk).update(sealed=vault.seal_about(row.person, about, vault.unseal(about, raw.sealed)))
+
+
+def quoted_of(vault: Vault, row: HeardRow) -> dict[str, object]:
+    """What the reading of a row quotes of its words: those that matched, the bank's reference."""
+    held: dict[str, object] = json.loads(vault.unseal(subject_of(row.provider, row.event_id), row.sealed)).get("quoted", {})
+    return held
 
 
 def words_of(vault: Vault, row: HeardRow) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from sulah.adapters.lms.phones import one_way
 from sulah.kernel.dates import Clock
 from sulah.kernel.terms import Role
 from sulah.records.audit import write_audit
+from sulah.records.erasure import erased_among
 from sulah.records.load import Load
 from sulah.records.person import Person
 
@@ -38,6 +39,8 @@ SIGHT: dict[Role, Sight] = {
 
 
 _NUMBERS = ("phone", "phone_2")
+ERASED = "Erased"
+"""What stands in the place of the name of somebody erased, before the id."""
 
 
 class Opener(Protocol):
@@ -103,14 +106,18 @@ def faces(borrower_ids: Sequence[str], *, source: RowSource, vault: Opener, view
     A borrower without sealed data (none sent by the lender) appears under the pseudonym.
     """
     shown = {borrower_id: Face(borrower_id, f"Borrower {borrower_id}") for borrower_id in borrower_ids}
+    shown |= {one: Face(one, f"{ERASED} {one}") for one in erased_among(list(shown))}
     sight = SIGHT[Role(viewer.role)]
     if sight is Sight.PSEUDONYM or not shown:
         return shown
+    opened: list[str] = []
     sealed = source.rows("borrower_private", where=(one_of("borrower_id", tuple(shown)),))
     for row in sealed:
         borrower_id = str(row["borrower_id"])
-        shown[borrower_id] = _face(borrower_id, vault.open(borrower_id, row["sealed"]), sight, vault)
-    opened = sorted(str(row["borrower_id"]) for row in sealed)
+        if personal := vault.open(borrower_id, row["sealed"]):
+            shown[borrower_id] = _face(borrower_id, personal, sight, vault)
+            opened.append(borrower_id)
+    opened.sort()
     if opened:
         after = {"page": page, "load": source.load.pk, "sight": sight.value, "borrowers": opened}
         write_audit(at=clock(), actor=viewer.get_username(), act="read_personal", subject=f"page:{page}"[:200], after=after)

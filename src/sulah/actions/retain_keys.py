@@ -55,7 +55,7 @@ def keys_past(lender: Lender, as_of: date) -> list[PeriodKey]:
     }
     days = {kind: retention.periods[Kept(kind)].keep_days for kind in waiting if kind != API}
     days[API] = api_settings(lender.settings, simulated=lender.simulated).keep_days
-    past = (key for key in _months(Vault(lender)) if (as_of - key.last).days > days[key.kind])
+    past = (key for key in months_of(Vault(lender)) if (as_of - key.last).days > days[key.kind])
     return [key for key in past if not waiting[key.kind](key)]
 
 
@@ -79,7 +79,8 @@ def destroy_keys(lender: Lender, as_of: date, *, actor: str, clock: Clock) -> li
     return [key.name for key in past]
 
 
-def _months(vault: Vault) -> Iterator[PeriodKey]:
+def months_of(vault: Vault) -> Iterator[PeriodKey]:
+    """Every month that has a key, by kind."""
     for name in vault.store.names(Kind.PERIOD):
         kind, _, month = name.partition("/")
         first = date.fromisoformat(f"{month}-01")

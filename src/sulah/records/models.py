@@ -27,6 +27,7 @@ from sulah.records.contact.text import LanguageReview, TextApproval, TextVersion
 from sulah.records.contact.tier import ChannelTier
 from sulah.records.contact.wish import Consent, Preference
 from sulah.records.dayrun import DayRun, RunStep
+from sulah.records.erasure import Erasure, LegalHold
 from sulah.records.load import Load, LoadFile
 from sulah.records.log_entry import LogEntry, LogHead
 from sulah.records.person import Person
@@ -58,6 +59,7 @@ __all__ = [
     "DayRun",
     "Decision",
     "DiallerLog",
+    "Erasure",
     "FetchedFile",
     "Heard",
     "HeardCorrection",
@@ -66,6 +68,7 @@ __all__ = [
     "InboxRefused",
     "LanguageReview",
     "LanguageWish",
+    "LegalHold",
     "Load",
     "LoadFile",
     "LogEntry",

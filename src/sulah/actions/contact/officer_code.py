@@ -72,7 +72,7 @@ def make_code(agent_id: str, person: str, *, own: str, vault: Vault, by: Actor, 
             person=person,
             code_key=vault.number_key(f"code|{code}"),
             token_key=vault.number_key(f"token|{token}"),
-            sealed=vault.seal_about(person, f"code|{agent.pk}|{person}", json.dumps({"code": code, "token": token})),
+            sealed=vault.seal_about(person, code_subject(agent.pk, person), json.dumps({"code": code, "token": token})),
             made_at=now,
             until=now + timedelta(minutes=code_limit("valid_minutes")),
             made_by=by.name,
@@ -88,7 +88,7 @@ def code_of(agent_id: str, person: str, vault: Vault, now: datetime) -> Code | N
     row = OfficerCode.objects.filter(agent_id=agent_id, person=person, ended_at=None, until__gt=now).order_by("-id").first()
     if row is None:
         return None
-    held = json.loads(vault.unseal(f"code|{row.agent_id}|{row.person}", row.sealed))
+    held = json.loads(vault.unseal(code_subject(row.agent_id, row.person), row.sealed))
     return Code(row, spoken(held["code"]), held["token"])
 
 
@@ -149,3 +149,8 @@ def _drawn(vault: Vault, now: datetime) -> str:
         if not OfficerCode.objects.filter(code_key=vault.number_key(f"code|{code}"), until__gt=now - timedelta(days=1)).exists():
             return code
     raise CodeRefusedError("No code is free just now. Try again in a minute.")
+
+
+def code_subject(agent: str, person: str) -> str:
+    """What the seal of a code is bound to."""
+    return f"code|{agent}|{person}"

@@ -39,6 +39,9 @@ _STRAIGHT = ("stop",)
 _FOR_ALL = {"wrong_number": StopEvent.WRONG_NUMBER, "stop": StopEvent.OPT_OUT}
 """What holds for everybody who has the number, whoever of them said it."""
 
+QUOTED = ("matched", "utr")
+"""What a reading says in the person's own words; it is sealed with them, and the rest of it stands open."""
+
 
 def answer_heard(listener: Listener, most: int = MOST) -> int:
     """Act on what waits, in the order in which it was said; how many.  What another worker holds is its own."""
@@ -67,9 +70,10 @@ def _act(listener: Listener, row: Heard) -> None:
     row.person = speaker.alone
     language = language_of(row.person, row.said_at)
     _, text = words_of(listener.vault, row)
-    hang_on_person(listener.vault, row)
     read = listener.read(text, row.choice, language, row.said_at.astimezone(IST).date())
-    row.intent, row.sure, row.reading = str(read.intent), str(read.confidence), read.told()
+    told = read.told()
+    hang_on_person(listener.vault, row, {name: told.pop(name) for name in QUOTED if told.get(name)})
+    row.intent, row.sure, row.reading = str(read.intent), str(read.confidence), told
     doing = Doing(listener, row, speaker, read)
     if row.person:
         reference = f"{row.provider}:{row.event_id}"[:160]

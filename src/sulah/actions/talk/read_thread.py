@@ -1,7 +1,7 @@
 """Everything that was sent to and heard from a person, in the order of time, for somebody who reads it; the reading is written down."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 
 from sulah.actions.contact.read_texts import template_on_file
 from sulah.actions.contact_borrower import sealed_message
-from sulah.actions.put_heard import media_of, words_of
+from sulah.actions.put_heard import media_of, quoted_of, words_of
 from sulah.actions.read_personal import SIGHT, Sight, Viewer
-from sulah.adapters.book.vault import Vault
+from sulah.adapters.book.vault import KeyDestroyedError, Vault
 from sulah.kernel.dates import Clock
 from sulah.kernel.terms import Channel, Role
 from sulah.outreach.channel import Attached, HeardKind
@@ -22,13 +22,16 @@ from sulah.records.contact.contact import Contact
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.outbox import Outbox
 
+GONE = "[Erased: the words can be read no more.]"
+"""What stands in the place of words whose key was destroyed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One thing of a thread: of ours (message, contact) or of theirs (heard).
 
     text: None where it may not be read by this viewer, or where there is none; lost: its template is registered no more.  media: what came
-    besides words.
+    besides words.  quoted: what the reading says in the person's own words.
     """
 
     at: datetime
@@ -38,6 +41,7 @@ class Bubble:
     text: str | None = None
     lost: bool = False
     media: Attached | None = None
+    quoted: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,16 @@ def read_words(bubbles: Sequence[Bubble], person: str, reader: Reader) -> list[B
 
 
 def _opened(one: Bubble, reader: Reader) -> Bubble:
+    try:
+        return _read(one, reader)
+    except KeyDestroyedError:
+        return replace(one, text=GONE)
+
+
+def _read(one: Bubble, reader: Reader) -> Bubble:
     if one.heard is not None:
         media = media_of(reader.vault, one.heard) if one.heard.kind == HeardKind.MEDIA else None
-        return Bubble(one.at, heard=one.heard, text=words_of(reader.vault, one.heard)[1], media=media)
+        return replace(one, text=words_of(reader.vault, one.heard)[1], media=media, quoted=quoted_of(reader.vault, one.heard))
     if one.message is not None:
         text = text_of(one.message, reader.channels, reader.vault)
         return Bubble(one.at, message=one.message, text=text, lost=text is None)

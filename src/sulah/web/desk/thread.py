@@ -69,7 +69,11 @@ def bubble_of(one: Bubble, reader: Reader, intents: Mapping[str, str]) -> dict[s
         fixed: list[HeardCorrection] = list(one.heard.corrections.all())
         last = fixed[-1] if fixed else None
         right = last.right if last else one.heard.intent
-        shown |= {"heard": one.heard, "correction": last, "matched": _matched(one.heard) if reader.sees_words else []}
+        shown |= {
+            "heard": one.heard,
+            "correction": last,
+            "matched": _matched({**one.heard.reading, **one.quoted}) if reader.sees_words else [],
+        }
         return shown | {
             "did": [_link_of(done) for done in one.heard.done],
             "others": [pair for pair in intents.items() if pair[0] != right],
@@ -90,11 +94,11 @@ def _place(name: str) -> tuple[int, str]:
     return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
 
 
-def _matched(row: Heard) -> list[tuple[str, str]]:
+def _matched(reading: Mapping[str, object]) -> list[tuple[str, str]]:
     """What the reader says it found, name by name; amounts in rupees, days as people read them."""
     found = []
-    for name in sorted(row.reading, key=_place):
-        value = row.reading[name]
+    for name in sorted(reading, key=_place):
+        value = reading[name]
         if name in _TOLD or value in (None, ""):
             continue
         if name.endswith("_paise") and isinstance(value, int):
