@@ -24,8 +24,8 @@ from sulah.records.damage import damaged_record
 
 COMMANDS = (
     *("init", "map", "load", "approve", "day", "check", "export", "replay"),
-    *("watch", "explain", "person", "serve", "demo", "hostile", "backup", "restore", "retain", "keys", "erase", "writeoff", "api-client"),
-    *("plan", "work", "receive", "stops", "dialler-log", "log", "links", "sandbox", "lint", "bundle", "incident"),
+    *("watch", "explain", "person", "serve", "demo", "hostile", "backup", "restore", "retain", "keys", "erase", "export-person"),
+    *("writeoff", "api-client", "plan", "work", "receive", "stops", "dialler-log", "log", "links", "sandbox", "lint", "bundle", "incident"),
 )
 DISK_FULL = "The disk is full. Nothing half-done is visible; what was committed before stands. Free some space, then run the same again."
 DATABASE = (
