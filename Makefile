@@ -24,7 +24,7 @@ test: $(READY) lint types imports ## all that CI runs; starts a throw-away Postg
 thorough: $(READY) ## every repetition of the long campaigns: kills, crowds, full disks, flipped bytes, random books; hours
 	SULAH_TESTS=whole $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 		tests/campaigns tests/backup tests/channels tests/contact tests/daycycle tests/delta tests/evidence tests/guard tests/measures \
-		tests/oracle tests/outbox tests/parity tests/postgres tests/spark tests/talk tests/transparency
+		tests/oracle tests/outbox tests/parity tests/postgres tests/spark tests/talk tests/transparency tests/vault
 
 check: $(READY) lint types imports ## style, types, imports and the tests of single rooms, in a few minutes
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres" src $(QUICK_TESTS)
