@@ -41,7 +41,7 @@ spark: $(READY) ## PySpark beside the rest, for days on a cluster (450 MB); it n
 parity: spark ## DuckDB and Spark on a dirty random book of 200,000 loans and on the demo, every table row by row; takes hours
 	SULAH_PARITY_LOANS=200000 $(BIN)/python -m pytest -q -s tests/spark
 
-bench: $(READY) ## time and memory against the floor, as ratios: a day, the command, a load, the guard, the outbox, the talk, the log
+bench: $(READY) ## time and memory against the floor, as ratios: a day, the command, a load, the guard, the outbox, the talk, the log, the vault
 	$(BIN)/python tools/postgres.py $(BIN)/python -m bench
 	$(BIN)/python tools/postgres.py $(BIN)/python -m bench.day
 	$(BIN)/python -m bench.load
@@ -49,6 +49,7 @@ bench: $(READY) ## time and memory against the floor, as ratios: a day, the comm
 	$(BIN)/python -m bench.outbox
 	$(BIN)/python tools/postgres.py $(BIN)/python -m bench.talk
 	$(BIN)/python -m bench.transparency
+	$(BIN)/python -m bench.vault
 
 lint: $(READY)
 	$(BIN)/ruff check .
