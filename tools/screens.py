@@ -25,6 +25,7 @@ PAGES = {
     "delivery": "/contact/delivery",
     "decisions": "/contact/decisions",
     "stops": "/contact/stops",
+    "erasures": "/contact/erasures",
     "overrides": "/contact/overrides",
     "inspection": "/inspection",
     "inspection-calls": "/inspection/calls",

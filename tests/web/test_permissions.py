@@ -51,6 +51,7 @@ ADDRESSES = {
     "inspection_answer": "/inspection/calls",
     "overrides": "/contact/overrides",
     "stops": "/contact/stops",
+    "erasures": "/contact/erasures",
     "calendar": "/contact/calendar",
     "agencies": "/contact/agencies",
     "agent": "/contact/agents/RA-1",
@@ -61,7 +62,7 @@ ADDRESSES = {
     "text": "/contact/texts/overdue_early?language=ta&channel=whatsapp",
 }
 ACTS = {"decide_load", "override_act", "person_act", "stop_act", "calendar_act", "agency_act", "rule_act", "text_act"} | {
-    *("task_act", "thread_act", "complaint_act", "phone_act", "officer_code_act", "ledger_act"),
+    *("task_act", "thread_act", "complaint_act", "phone_act", "officer_code_act", "ledger_act", "erasure_act"),
 }
 NOT_GIVEN = {"person", "agent", "officer_code"}
 """Pages of one person or agent: an agency to which nobody was given finds nothing there."""

@@ -47,6 +47,7 @@ _ROOMS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("calendar", "Calendar"),
             ("agencies", "Agencies"),
             ("texts", "Texts"),
+            ("erasures", "Erasures"),
             ("contact_rules", "Rules of contact"),
         ),
     ),

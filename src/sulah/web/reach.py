@@ -62,6 +62,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "override_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL}),
     "stops": _DESK,
     "stop_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.LEGAL, Role.ADMINISTRATOR}),
+    "erasures": frozenset({Role.COMPLIANCE, Role.LEGAL, Role.INSPECTOR}),
+    "erasure_act": frozenset({Role.COMPLIANCE, Role.LEGAL}),
     "calendar": _DESK,
     "calendar_act": frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     "agencies": _CONTACT_OFFICE | {Role.AGENCY},

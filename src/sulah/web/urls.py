@@ -25,6 +25,7 @@ from sulah.web.govern.contact_rule import contact_rule
 from sulah.web.govern.contact_rules import contact_rules
 from sulah.web.govern.decision import decision
 from sulah.web.govern.decisions import decisions
+from sulah.web.govern.erasures import erasure_act, erasures
 from sulah.web.govern.inspection import inspection, inspection_answer
 from sulah.web.govern.ledger import ledger, ledger_act
 from sulah.web.govern.log import log
@@ -111,6 +112,8 @@ urlpatterns = [
     path("inspection/<slug:question>", inspection_answer, name="inspection_answer"),
     path("contact/overrides", overrides, name="overrides"),
     path("contact/override-act/<slug:act>", override_act, name="override_act"),
+    path("contact/erasures", erasures, name="erasures"),
+    path("contact/erasure-act/<slug:act>", erasure_act, name="erasure_act"),
     path("contact/stops", stops, name="stops"),
     path("contact/stop-act/<slug:act>", stop_act, name="stop_act"),
     path("contact/calendar", calendar, name="calendar"),

@@ -1,0 +1,68 @@
+"""The page of erasures: what keeps a person is said with its source, nobody approves their own request, and holds stand there too."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from sulah.adapters.book.layout import Lender
+from sulah.kernel.terms import Role
+from sulah.records.erasure import Erasure, LegalHold
+from tests.web.conftest import Written
+from tests.web.test_contact_lists import act, body_of
+
+SignIn = Callable[..., Client]
+PLACE = "/contact/erasures"
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def waiting(lender: Lender, written: Written) -> Erasure:
+    """Somebody asked for one who still owes."""
+    owes = next(story for story in written.told if story.key)
+    return Erasure.objects.create(person=f"B-{owes.borrower:04d}", reason="letter 4", state="asked", asked_at=NOW, asked_by="tara")
+
+
+def test_a_person_who_owes_is_kept_and_the_page_says_by_which_rule(lender: Lender, signed_in: SignIn) -> None:
+    client = signed_in(Role.COMPLIANCE)
+    assert "Nobody has asked to be erased" in body_of(client, PLACE)
+    assert "is kept: ERA-OPEN" in act(client, "erasure-act/ask", person="B-0001", reason="letter 3")
+    page = body_of(client, PLACE)
+    assert "ERA-OPEN" in page
+    assert "DPDP Act 2023" in page
+    assert Erasure.objects.get().state == "refused"
+
+
+def test_another_person_is_offered_the_approval_and_law_is_asked_again(waiting: Erasure, signed_in: SignIn) -> None:
+    client = signed_in(Role.COMPLIANCE)
+    assert "Erase for good" in body_of(client, PLACE)
+    assert "Erase for good" not in body_of(signed_in(Role.INSPECTOR), PLACE)
+    assert "is refused" in act(client, "erasure-act/approve", which=str(waiting.pk))
+    assert "Erase for good" not in body_of(client, PLACE)
+
+
+def test_nobody_is_offered_or_let_approve_their_own_request(waiting: Erasure, signed_in: SignIn) -> None:
+    client = signed_in(Role.COMPLIANCE)
+    waiting.asked_by = client.get(PLACE).context["request"].user.get_username()
+    waiting.save()
+    page = body_of(client, PLACE)
+    assert "Erase for good" not in page
+    assert "another person approves it" in page
+    assert "is your own" in act(client, "erasure-act/approve", which=str(waiting.pk))
+    assert Erasure.objects.get().state == "asked"
+
+
+def test_a_request_is_declined_with_words(waiting: Erasure, signed_in: SignIn) -> None:
+    assert "is declined" in act(signed_in(Role.COMPLIANCE), "erasure-act/decline", which=str(waiting.pk), note="wrong person")
+
+
+def test_legal_places_and_lifts_a_hold_and_asks_for_no_erasure(lender: Lender, signed_in: SignIn) -> None:
+    client = signed_in(Role.LEGAL)
+    assert "Erase a person" not in body_of(client, PLACE)
+    assert "may not erase" in act(client, "erasure-act/ask", person="B-0001", reason="x")
+    told = act(client, "erasure-act/hold", person="", reason="Writ 1/2026")
+    assert f"Hold {LegalHold.objects.get().pk} stands" in told
+    assert "Writ 1/2026" in body_of(client, PLACE)
+    assert "is lifted" in act(client, "erasure-act/lift", which=str(LegalHold.objects.get().pk), reason="decided")
+    assert "Writ 1/2026" not in body_of(client, PLACE)
