@@ -9,7 +9,7 @@ import pytest
 
 SERVER = os.environ.get("SULAH_TEST_POSTGRES", "")
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("test_erasure", "test_periods", "test_export_person")
+FILES = ("test_erasure", "test_erasure_in_log", "test_periods", "test_export_person")
 
 pytestmark = [
     pytest.mark.postgres,

@@ -54,7 +54,11 @@ CLOCK = fixed_clock(NOW)
 @pytest.fixture
 def lender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lender:
     """B1 and B2, whose loans were closed when they first came."""
-    root = tmp_path / "lender"
+    return closed_lender(tmp_path / "lender", monkeypatch)
+
+
+def closed_lender(root: Path, monkeypatch: pytest.MonkeyPatch) -> Lender:
+    """The same, in a folder."""
     make_key(root / "keys" / PERSONAL_KEY)
     (root / "lender.toml").write_text('[lender]\nname = "Test"\nentity_type = "nbfc_mfi"\n')
     monkeypatch.setattr(settings, "LENDER", root)
@@ -123,7 +127,7 @@ def test_a_person_whose_time_is_over_is_erased_and_certified(lender: Lender) -> 
     assert (PersonNumber.objects.count(), Standing.objects.get().numbers) == (0, {})
     assert row.certificate["counts"]["heard"] == 1
     assert row.certificate["key_copies_until"] == "2032-06-30"
-    assert f"{row.certificate_sha256}" in certificate_page(row)
+    assert f"{row.certificate_sha256}" in certificate_page(row, None)
     acts = AuditEntry.objects.filter(subject__in=["borrower:B1", "person:B1"]).order_by("id")
     assert [entry.act for entry in acts] == ["erasure.asked", "erasure.approved", "person.erase"]
     assert erased_people(["B1", "B2"]) == {"B1": row.certificate_sha256}

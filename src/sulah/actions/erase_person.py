@@ -14,6 +14,7 @@ from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
 from sulah.actions.erasure_certificate import certificate_of, older_files
 from sulah.actions.erasure_facts import facts_about
 from sulah.actions.evidence.erased import ACT, SUBJECT
+from sulah.actions.log.log_turns import turn_of
 from sulah.actions.wipe_person import freed, wipe_person
 from sulah.adapters.book.keystore import Kind
 from sulah.adapters.book.layout import Lender
@@ -121,6 +122,7 @@ def end_erasures(lender: Lender, *, by: Actor, clock: Clock) -> int:
             write_audit(at=now, actor=by.name, act=ACT, subject=f"{SUBJECT}{row.person}", after=after)
         reach("erase.before_commit")
     reach("erase.done")
+    turn_of(lender, clock)  # the certificate is under a checkpoint when it is handed out; without a log there is none to wait for
     freed()
     return len(rows)
 

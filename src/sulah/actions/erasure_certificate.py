@@ -16,6 +16,7 @@ from sulah.kernel.dates import IST, day_text
 from sulah.records.audit import AuditEntry
 from sulah.records.erasure import Erasure
 from sulah.records.load import Load
+from sulah.transparency.receipt import Receipt
 
 _EXPORTS = ("table.export", "lender.export", "page.export", "person.export", "evidence.document", "evidence.incident", "keys.open_file")
 STAYS = (
@@ -74,8 +75,8 @@ def _ends(lender: Lender, kind: str, last: date) -> date:
     return last + timedelta(days=days + 1)
 
 
-def certificate_page(row: Erasure) -> str:
-    """The certificate as one page of HTML without script or picture."""
+def certificate_page(row: Erasure, proof: Receipt | None, why_not: str = "") -> str:
+    """The certificate as one page of HTML without script or picture, with its proof from the log, or the words why there is none."""
     told = row.certificate
     lines = [
         ("Lender", told["lender"] + (" (simulated)" if told["simulated"] else "")),
@@ -99,5 +100,17 @@ def certificate_page(row: Erasure) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Certificate of erasure</title></head><body>'
         f"<h1>Certificate of erasure {told['erasure']}</h1><table>{rows}</table>"
-        f"<h2>What stays, and why</h2><ul>{stays}</ul></body></html>\n"
+        f"<h2>What stays, and why</h2><ul>{stays}</ul><h2>In the log</h2>{_in_the_log(proof, why_not)}</body></html>\n"
+    )
+
+
+def _in_the_log(proof: Receipt | None, why_not: str) -> str:
+    if proof is None:
+        return f"<p>{escape(why_not)}</p>"
+    told = proof.checkpoint
+    return (
+        f"<p>Entry {proof.index} of the log {escape(told.origin)} under a checkpoint of {told.size} entries, code {escape(told.footer)}. "
+        "Whoever has the keys of the log from elsewhere checks it alone: save the lines below as receipt.json, then "
+        "<code>python sulah_verify.py receipt receipt.json --keys KEYS</code>. The entry's words name the SHA-256 above.</p>"
+        f"<pre>{escape(proof.to_json().decode())}</pre>"
     )

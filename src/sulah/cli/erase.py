@@ -24,7 +24,12 @@ def add(subparsers: Any) -> None:
     asked.add_argument("--lift", type=int, metavar="NUMBER", help="lift a legal hold; --reason says why")
     asked.add_argument("--anew", action="store_true", help="BORROWER was erased and a new relationship began: a new key from now on")
     asked.add_argument("--finish", action="store_true", help="end what was approved and killed half-way")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="write the certificate there, as a page of HTML")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="write the certificate there, a page of HTML, its JSON and the log's receipt beside it",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
@@ -32,7 +37,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     lender = opened(args)
     from sulah.actions import erase_person as act
     from sulah.actions.contact.actor import machine
-    from sulah.actions.erasure_certificate import certificate_page
+    from sulah.actions.erasure_proof import hand_out
     from sulah.records.erasure import Erasure
 
     by: dict[str, Any] = {"by": machine(who_acts(args, lender)), "clock": system_clock}
@@ -55,7 +60,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     else:
         row = act.ask_erasures(lender, [args.borrower], reason=args.reason, **by)[0]
     if args.to and row.certificate:
-        args.to.write_text(certificate_page(row), encoding="utf-8")
+        hand_out(lender, row, args.to)
     return _told(args, console, row)
 
 

@@ -42,9 +42,9 @@ def standing_log(lender: Lender) -> Standing:
 
 
 def entries_about(asked: str) -> list[LogEntry]:
-    """The entries of a number, an act's id, or a subject (borrower:ID, message:REFERENCE; a bare id is a borrower's); latest first.
+    """The entries of a number, an act's id, or a subject (borrower:ID, message:REFERENCE); latest first.
 
-    Refusal for a subject while there is no key of pseudonyms.
+    A bare id is a borrower's, also one who was erased.  Refusal for a subject while there is no key of pseudonyms.
     """
     numbered = LogEntry.objects.exclude(seq=None)
     if asked.isascii() and asked.isdigit() and len(asked) < 16 and (found := numbered.filter(seq=int(asked))):
@@ -54,7 +54,7 @@ def entries_about(asked: str) -> list[LogEntry]:
     key = pseudonym_key()
     if key is None:
         raise Refusal("There is no keys/pseudonym.key, so nobody can say which entries are about whom.")
-    names = [asked] if ":" in asked else [f"borrower:{asked}", asked]
+    names = [asked] if ":" in asked else [f"borrower:{asked}", f"person:{asked}", asked]
     return list(numbered.filter(subject__in=[pseudonym(key, name) for name in names]).order_by("-seq")[:MOST])
 
 
