@@ -1,5 +1,6 @@
 """The ledger read back at an instant: what a decision must have known, what it cannot have known, and what may be either way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,12 @@ from tests.evidence.small_bundle import RULES
 NOON = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 ASKED = Asked(10, "i-10", NOON, 7)
 HOUR = timedelta(hours=1)
+CALLS = next(
+    rule
+    for rule in RULES.on(NOON.date()).rules
+    if rule.predicate is Predicate.CAP and rule.counts is Counted.ATTEMPTS and rule.classes == frozenset({ContactClass.CALL})
+)
+"""A shipped cap of calls tried."""
 
 
 def logged(*steps: tuple[timedelta, ContactState], **said: Any) -> Logged:
@@ -83,22 +90,17 @@ def test_a_dialler_log_that_came_in_close_to_the_decision_may_be_known_or_not() 
 
 
 def test_a_count_has_a_least_and_a_most_where_a_step_is_close() -> None:
-    attempts = next(
-        rule
-        for rule in RULES.on(NOON.date()).rules
-        if rule.predicate is Predicate.CAP and rule.counts is Counted.ATTEMPTS and rule.classes == frozenset({ContactClass.CALL})
-    )
     sure = logged((-HOUR, ContactState.CONNECTED))
     close = logged((-HOUR, ContactState.RESERVED), (timedelta(), ContactState.FAILED))
     message = logged(channel=Channel.SMS)
     old = logged(at=NOON - timedelta(days=40))
     own = logged(intent="i-10")
-    assert bounds([sure, close, message, old, own, logged(decision=11)], ASKED, attempts) == (1, 2)
+    assert bounds([sure, close, message, old, own, logged(decision=11)], ASKED, CALLS) == (1, 2)
     connects = next(
-        (rule for rule in RULES.on(NOON.date()).rules if rule.predicate is Predicate.CAP and rule.counts is Counted.CONNECTS), attempts
+        (rule for rule in RULES.on(NOON.date()).rules if rule.predicate is Predicate.CAP and rule.counts is Counted.CONNECTS), CALLS
     )
     assert bounds([sure], ASKED, connects) == (1, 1)
-    assert bounds([logged((-HOUR, ContactState.NOT_CONNECTED))], ASKED, connects)[0] == (connects is attempts)
+    assert bounds([logged((-HOUR, ContactState.NOT_CONNECTED))], ASKED, connects)[0] == (connects is CALLS)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +112,38 @@ def test_a_damaged_contact_is_none(change: dict[str, Any]) -> None:
     assert Logged.from_plain({**plain, "steps": steps}).purpose is None
     with pytest.raises(ValueError, match=r"."):
         Logged.from_plain({**plain, "steps": steps} | change)
+
+
+def test_one_that_was_reserved_this_very_moment_is_not_known_in_a_state_of_later() -> None:
+    """Its first step lies within the slack, and its last an hour after the decision."""
+    one = logged((timedelta(seconds=-30), ContactState.RESERVED), (HOUR, ContactState.CONNECTED))
+    assert recounted([one], ASKED, [seen(ContactState.RESERVED)]) == ([], [])
+    assert recounted([one], ASKED, [seen(ContactState.CONNECTED)])[1] == [seen(ContactState.CONNECTED)]
+
+
+def test_what_the_ledger_has_once_explains_one_of_two_that_look_alike() -> None:
+    """Whether it is surely known, or perhaps."""
+    told = seen(ContactState.CONNECTED, source="agency_file")
+    sure, unsure = (logged((-before, told.state), decision=None, source=told.source) for before in (2 * LOG_SLACK, LOG_SLACK / 2))
+    for one in (sure, unsure):
+        assert recounted([one], ASKED, [told, told]) == ([], [told])
+    assert recounted([unsure, sure], ASKED, [told]) == ([], []), "the sure one is explained first"
+    assert recounted([sure, sure], ASKED, [told]) == ([told], [])
+
+
+@pytest.mark.parametrize(("days", "back", "known"), [(1, 0, True), (1, 1, False), (2, 1, True), (2, 2, False), (7, 6, True), (7, 7, False)])
+def test_so_many_days_end_with_today_and_begin_at_midnight(days: int, back: int, known: bool) -> None:
+    """The first instant of a day in India belongs to it, and the last of the day before does not."""
+    midnight = datetime(2026, 11, 23, 18, 30, tzinfo=UTC) - timedelta(days=back)
+    asked = Asked(10, "i-10", NOON, days)
+    rule = replace(CALLS, days=days)
+    for at, held in ((midnight, known), (midnight - timedelta(microseconds=1), known and days > back + 1)):
+        one = logged((at - NOON, ContactState.CONNECTED), at=at)
+        assert (recounted([one], asked, [])[0] != []) is held, at
+        assert bounds([one], ASKED, rule) == (int(held), int(held)), at
+
+
+def test_a_contact_counts_against_a_cap_of_its_purposes_and_one_of_unknown_purpose_against_any() -> None:
+    for purpose, counted in ((Purpose.RECOVERY, 1), (None, 1), (Purpose.OTP, 0)):
+        assert bounds([logged(purpose=purpose)], ASKED, replace(CALLS, purposes=frozenset({Purpose.RECOVERY}))) == (counted, counted)
+        assert bounds([logged(purpose=purpose)], ASKED, replace(CALLS, purposes=None)) == (1, 1)

@@ -27,7 +27,13 @@ from .change import Mutant, code_of
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "sulah.guard"
 SOURCE = ROOT / "src" / "sulah" / "guard"
-TESTS = ("tests/guard", "src/sulah/guard", "tests/oracle/test_readings.py", "tests/evidence/test_tampers.py")
+TESTS = (
+    "tests/guard",
+    "src/sulah/guard",
+    "tests/oracle/test_readings.py",
+    "tests/evidence/test_tampers.py",
+    "tests/evidence/test_replay_says.py",
+)
 QUIETLY = ("-q", "-p", "no:cacheprovider", "--assert=plain")
 LONG_SECONDS, A_FEW = 1.0, 2
 """Of a test that takes longer than this for each of its cases, so many cases are asked."""
