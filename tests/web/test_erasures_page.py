@@ -66,3 +66,27 @@ def test_legal_places_and_lifts_a_hold_and_asks_for_no_erasure(lender: Lender, s
     assert "Writ 1/2026" in body_of(client, PLACE)
     assert "is lifted" in act(client, "erasure-act/lift", which=str(LegalHold.objects.get().pk), reason="decided")
     assert "Writ 1/2026" not in body_of(client, PLACE)
+
+
+def test_the_certificate_of_what_is_done_is_taken_along_with_its_proof_or_why_there_is_none(waiting: Erasure, signed_in: SignIn) -> None:
+    client = signed_in(Role.COMPLIANCE)
+    address = f"{PLACE}?certificate={waiting.pk}"
+    assert client.get(address).status_code == client.get(f"{PLACE}?certificate=x").status_code == 404
+    told = {
+        "lender": "Kaveri",
+        "simulated": True,
+        "erasure": waiting.pk,
+        "person": waiting.person,
+        "erased_at": "2026-11-23T12:00:00+05:30",
+    }
+    told |= {"asked_by": "tara", "approved_by": "ravi", "reason": "letter <4>", "key": "0" * 16, "counts": {"messages": 2}, "months": {}}
+    waiting.certificate = {**told, "key_copies_until": "2026-12-24", "older_loads": [], "exports_before": 0, "stays": ["The id stays."]}
+    waiting.state, waiting.certificate_sha256 = "done", "f" * 64
+    waiting.save()
+    assert f'href="?certificate={waiting.pk}"' in body_of(client, PLACE)
+    got = client.get(address)
+    assert got["Content-Disposition"] == f'attachment; filename="certificate-{waiting.pk}.html"'
+    page = got.content.decode()
+    assert "letter &lt;4&gt;" in page
+    assert f"Request {waiting.pk} is not done, so the log says nothing of it." in page
+    assert "24 Dec 2026" in page

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.erase_person import ERASERS, ask_erasures, decide_erasures, lift_hold, place_hold
+from sulah.actions.erasure_certificate import certificate_page
+from sulah.actions.erasure_proof import proof_or_why_not
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Role
 from sulah.records.erasure import Erasure, ErasureState, LegalHold
@@ -39,11 +41,16 @@ def _lifting(row: LegalHold) -> Form:
 
 @page("erasures")
 def erasures(request: HttpRequest, reach: Reach) -> HttpResponse:
-    """The latest requests and the holds in force; compliance of the whole lender asks and decides, legal holds too."""
+    """The latest requests and the holds in force; compliance of the whole lender asks and decides, legal holds too.
+
+    ?certificate=N gives the certificate of a request that is done, with its proof from the log, as a file.
+    """
     asked, holds = Erasure.objects.all(), LegalHold.objects.filter(lifted_at=None)
     if not reach.whole_lender:
         mine = people_of(reach).values("pk")
         asked, holds = asked.filter(person__in=mine), holds.filter(Q(person__in=mine) | Q(person=""))
+    if which := request.GET.get("certificate"):
+        return _certificate(asked, which)
     may_hold = reach.role in HOLDERS
     context: dict[str, Any] = {
         "reach": reach,
@@ -60,6 +67,16 @@ def erasures(request: HttpRequest, reach: Reach) -> HttpResponse:
         fields = (Field("person", "The lender’s id; empty for all records", required=False, most=64), Field("reason", "The case"))
         forms.append(Form("hold", "Place a legal hold", fields, "Hold now"))
     return render(request, "erasures.html", context | {"forms": forms})
+
+
+def _certificate(asked: QuerySet[Erasure], which: str) -> HttpResponse:
+    """The page that is handed out; 404 for a request that is not done or of no concern to who asks."""
+    row = asked.filter(pk=int(which)).first() if which.isascii() and which.isdigit() and len(which) < 16 else None
+    if row is None or not row.certificate:
+        raise Http404("No certificate has that number.")
+    response = HttpResponse(certificate_page(row, *proof_or_why_not(the_lender(), row)))
+    response["Content-Disposition"] = f'attachment; filename="certificate-{row.pk}.html"'
+    return response
 
 
 def _ask(given: QueryDict, by: Actor) -> str:
