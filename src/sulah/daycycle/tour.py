@@ -63,7 +63,8 @@ Why it is built so: [0002](adr/0002-meaning-of-position.md) (what the numbers me
 [0005](adr/0005-a-folder-becomes-the-day.md) (runs), [0008](adr/0008-lasting-keys-and-changes.md) (keys and deltas),
 [0009](adr/0009-one-dialect-two-engines.md) (DuckDB and Spark), [0012](adr/0012-carried-days.md) (what a day takes over),
 [0019](adr/0019-one-shard-at-a-time.md) (shards of a load). Around the cycle:
-[0006](adr/0006-one-vault.md) (personal data), [0007](adr/0007-choices-of-the-web.md), [0011](adr/0011-charts-drawn-here.md) (pages),
+[0006](adr/0006-one-vault.md), [0021](adr/0021-a-key-for-each-borrower.md) (personal data),
+[0007](adr/0007-choices-of-the-web.md), [0011](adr/0011-charts-drawn-here.md) (pages),
 [0010](adr/0010-backup-and-seals.md) (backup and seals), [0013](adr/0013-written-off-ledger.md) (written-off loans),
 [0014](adr/0014-records-over-the-api.md) (the API), [0015](adr/0015-guard-and-outbox.md) (the guard and sending).
 """
