@@ -1,22 +1,10 @@
 """The pages of contact on PostgreSQL: lists cut by branch, loan and agency through JSON columns find the same as on SQLite."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-SERVER = os.environ.get("SULAH_TEST_POSTGRES", "")
-ROOT = Path(__file__).resolve().parents[2]
+from tests.postgres.suites import assert_they_pass, on_postgresql
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SERVER, reason="no PostgreSQL server: run with python tools/postgres.py COMMAND, or name one in SULAH_TEST_POSTGRES"
-    ),
-]
+pytestmark = on_postgresql
 
 
 @pytest.mark.parametrize(
@@ -36,8 +24,4 @@ pytestmark = [
     ],
 )
 def test_the_pages_and_acts_of_contact_find_the_same_on_postgresql(suite: str) -> None:
-    environment = {**os.environ, "SULAH_DATABASE": SERVER}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", suite]
-    said = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=1_800)
-    assert said.returncode == 0, said.stdout[-3000:]
-    assert " passed" in said.stdout
+    assert_they_pass("page_suites", suite)

@@ -104,7 +104,7 @@ def load_senses(code: str) -> Mapping[str, tuple[str, ...]]:
     """The lists of words that mean about the same, by name; words may be phrases, and `word*` begins so.  Empty where there are none.
 
     >>> load_senses("en")["thanks"][:2]
-    ('thank*', 'thanks')
+    ('thank*', 'thanx')
     """
     found: dict[str, tuple[str, ...]] = {}
     for number, row in enumerate(rows(code, "sense"), start=1):

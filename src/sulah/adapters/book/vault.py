@@ -53,6 +53,7 @@ class _Keyed:
     def digest(self, text: bytes) -> bytes:
         """What hmac.digest gives.
 
+        >>> import hmac
         >>> _Keyed(b"key").digest(b"text") == hmac.digest(b"key", b"text", "sha256")
         True
         """
