@@ -62,6 +62,21 @@ def test_a_damaged_decision_is_named_and_the_others_are_still_judged() -> None:
     assert (found.decisions, found.same) == (14, 13)
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"verdicts": [{"rule_id": "R", "answer": 1}]}, "ValueError('its verdicts are damaged')"),
+        ({"verdicts": [{"rule_id": 7, "answer": "no"}]}, "ValueError('its verdicts are damaged')"),
+        ({"verdicts": [{"rule_id": "R", "answer": "no"}, {"rule_id": 7, "answer": "no"}]}, "ValueError('its verdicts are damaged')"),
+        ({"intent": {"person_id": "P1", "at": "2026-11-24T06:30:00"}}, "ValueError('its instant has no time zone')"),
+    ],
+    ids=str,
+)
+def test_a_decision_whose_parts_are_of_another_kind_is_named(change: Record, why: str) -> None:
+    found = said(decisions=with_decision(nth(False), lambda one: {**one, **change}))
+    assert found == [f"file decisions.jsonl: a decision cannot be read: {why}"]
+
+
 def test_a_decision_of_another_day_is_named() -> None:
     some = records(CLEAN, DECISIONS)
     manifest = json.loads(sealed(CLEAN)[MANIFEST])
@@ -114,6 +129,14 @@ def test_facts_that_still_fit_their_digest_but_are_written_otherwise_are_others(
     assert said(decisions=with_decision(place, shifted)) == [f"decision {place + 1}, fact facts: the facts are others than it rested on"]
 
 
+CAPS = sum(
+    each["rule_id"] in {row["rule_id"] for row in json.loads(CLEAN[BOOK])["sheets"]["contact_rule"] if row["predicate"] == "cap"}
+    for one in records(CLEAN, DECISIONS)
+    for each in one["verdicts"]
+)
+"""Answers of caps in the clean bundle."""
+
+
 class TestErased:
     """People whose facts are gone."""
 
@@ -127,7 +150,9 @@ class TestErased:
         found = replay(decisions=without_facts(self.place), erasures=line)
         assert found.holds is held
         assert (found.decisions, found.same, found.erased, found.recounted) == (14, 13, int(held), 13)
-        assert found.caps == replay().caps, "what the ledger counts needs no facts"
+        assert found.caps == replay().caps == CAPS, "what the ledger counts needs no facts"
+        words = "1 are of people who were erased: their facts are gone, so they cannot be decided again."
+        assert (words in replay_words(found, digest_known=True)) is held
 
     def test_the_erasure_of_another_person_is_none_of_this_one(self) -> None:
         line = text_of([{"person": "P9", "at": (self.at + timedelta(days=1)).isoformat(), "certificate": "c"}])

@@ -31,6 +31,7 @@ TESTS = (
     "tests/guard",
     "src/sulah/guard",
     "tests/oracle/test_readings.py",
+    "tests/oracle/test_twin_side.py",
     "tests/evidence/test_tampers.py",
     "tests/evidence/test_replay_says.py",
 )
