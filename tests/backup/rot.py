@@ -192,6 +192,11 @@ def cases(uses: Uses, kind: str) -> list[tuple[Path, list[Use]]]:
     return [(path, of(path)) for path in sorted(found[kind]) if path.stat().st_size]
 
 
+def of_vault(vault: Any) -> tuple[str, str]:
+    """What the lender's keys make of one number and one text of a person: another for any other key."""
+    return vault.number_key("+919800000001"), vault.seal_about("a person", "a subject", "a text")
+
+
 def flips(uses: Uses, kind: str, count: int, draw: random.Random) -> dict[str, Any]:
     """So many flips of one class: how each use answered, and words of those that were silent."""
     found = cases(uses, kind)
@@ -205,7 +210,7 @@ def flips(uses: Uses, kind: str, count: int, draw: random.Random) -> dict[str, A
         with flipped(path, place, bits):
             for use in those:
                 words = refusal_of(use)
-                same = words is None and key is not None and vars(use()) and use()._nonce_key == key._nonce_key  # type: ignore[attr-defined]
+                same = words is None and key is not None and of_vault(use()) == of_vault(key)
                 named = words is not None and path.name in words
                 answer = "named" if named else "said" if words is not None else "same" if same else "silent"
                 counts[answer] += 1

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sulah.adapters.book.layout import Lender, open_lender
+from sulah.kernel.dates import IST
 from sulah.records.connect import bring_up_to_date, connect_records
 
 
@@ -29,6 +30,11 @@ def _clock(offset: float, put_back: Path | None = None) -> Callable[[], datetime
         return datetime.now(UTC) + timedelta(seconds=offset) - back
 
     return clock
+
+
+def _midnight(now: datetime) -> datetime:
+    """The end of the IST day."""
+    return now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _sender(lender: Lender, asked: Mapping[str, Any]) -> Any:
@@ -55,7 +61,10 @@ def _sender(lender: Lender, asked: Mapping[str, Any]) -> Any:
 
 
 def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
-    """Queue messages by SMS, or by the channel that is asked for: ids, each [reference, person, loan, purpose]."""
+    """Queue messages by SMS, or by the channel that is asked for: ids, each [reference, person, loan, purpose].
+
+    Unless a test says how long they last, two hours and not past midnight: one that a cap of the day refuses shall not wait for tomorrow.
+    """
     from sulah.actions.queue_message import Wanted, queue_message
     from sulah.adapters.book.vault import Vault
     from sulah.guard.intent import Intent
@@ -80,7 +89,7 @@ def prepare(lender: Lender, asked: Mapping[str, Any]) -> Any:
         template = "due_hi" if channel is Channel.WHATSAPP else "due" if purpose == "recovery" else "receipt"
         values = {"amount": 1_234_50, "loan": loan}
         to = f"+9198{number:07d}{asked.get('last_digit', 1)}"
-        until = now + timedelta(seconds=asked.get("lasts", 7200))
+        until = now + timedelta(seconds=asked["lasts"]) if "lasts" in asked else min(now + timedelta(hours=2), _midnight(now))
         wanted = Wanted(intent, to, template, values, now - timedelta(seconds=1), until)
         made += queue_message(wanted, channels=channels, vault=vault, actor="planner", clock=clock)[1]
     return {"made": made}

@@ -24,7 +24,7 @@ from sulah.adapters.book.layout import open_lender
 from sulah.adapters.sandbox.faults import Faults
 from sulah.adapters.sandbox.server import Sandbox
 from sulah.adapters.sandbox.sms import Gateway as SandboxGateway
-from sulah.kernel.dates import system_clock
+from sulah.kernel.dates import IST, system_clock
 from sulah.outreach.sms.settings import settings_of
 from tests.outreach.whatsapp_place import SECRETS as WHATSAPP
 from tests.real.command import done
@@ -193,7 +193,9 @@ class Crew:
 
 
 def new_place(root: Path, address: str = "") -> Place:
-    """A new lender; with an address its records lie on PostgreSQL."""
+    """A new lender; with an address its records lie on PostgreSQL.  Not in the last minute of an IST day: caps are of the day."""
+    now = system_clock().astimezone(IST)
+    time.sleep(60 - now.second if (now.hour, now.minute) == (23, 59) else 0)
     done("init", root, "--simulated", "--name", "Kaveri")
     if address:
         path = root / "lender.toml"

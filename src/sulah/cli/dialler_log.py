@@ -6,12 +6,9 @@ from typing import Any
 
 from rich.console import Console
 
-from sulah.cli.speak import answer, opened
+from sulah.cli.speak import answer, opened, tell_refused
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
-
-SHOWN = 20
-"""Refused rows that are told one by one; the log's entry keeps all."""
 
 
 def add(subparsers: Any) -> None:
@@ -42,8 +39,5 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             f" + {entry.refused:,} refused.",
             markup=False,
         )
-        for row, field, code, words in entry.findings[:SHOWN]:
-            console.print(f"  row {row}, {field}: {words} ({code})", markup=False)
-        if entry.refused > SHOWN:
-            console.print(f"  and {entry.refused - SHOWN:,} more; --json tells all.")
+        tell_refused(console, entry.findings, entry.refused)
     return Exit.DONE

@@ -6,12 +6,9 @@ from typing import Any
 
 from rich.console import Console
 
-from sulah.cli.speak import answer, opened
+from sulah.cli.speak import answer, opened, tell_refused
 from sulah.kernel.dates import system_clock
 from sulah.kernel.terms import Exit
-
-SHOWN = 20
-"""Refused rows that are told one by one; --json tells all."""
 
 
 def add(subparsers: Any) -> None:
@@ -37,8 +34,5 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             f" + {taken.refused:,} refused.",
             markup=False,
         )
-        for row, field, code, words in taken.findings[:SHOWN]:
-            console.print(f"  row {row}, {field or 'the row'}: {words} ({code})", markup=False)
-        if taken.refused > SHOWN:
-            console.print(f"  and {taken.refused - SHOWN:,} more; --json tells all.")
+        tell_refused(console, taken.findings, taken.refused)
     return Exit.DONE

@@ -5,7 +5,7 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -18,6 +18,9 @@ from sulah.daycycle.engine import Tell
 from sulah.daycycle.steps import STEPS
 from sulah.kernel.refusal import Refusal
 from sulah.records.connect import bring_up_to_date, connect_records
+
+_TOLD = 20
+"""Refused rows that are told one by one; --json tells all."""
 
 
 def opened(args: argparse.Namespace) -> Lender:
@@ -95,3 +98,11 @@ def counting(console: Console) -> Iterator[Tell]:
             bar.update(task, description=what, completed=float(done), total=float(max(1, total)))
 
         yield tell
+
+
+def tell_refused(console: Console, findings: Sequence[Sequence[Any]], refused: int) -> None:
+    """The first rows that a file's findings (row, field, code, words) refuse, and how many more there are."""
+    for row, field, code, words in findings[:_TOLD]:
+        console.print(f"  row {row}, {field or 'the row'}: {words} ({code})", markup=False)
+    if refused > _TOLD:
+        console.print(f"  and {refused - _TOLD:,} more; --json tells all.")
