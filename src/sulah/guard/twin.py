@@ -60,6 +60,7 @@ class _Check:
         on_weekday = [rule for rule in self.in_force.rules if rule.weekdays is None or local.weekday() in rule.weekdays]
         self.rules = [rule for rule in on_weekday if rule.severity is Severity.BLOCK]
         self.caps = [rule for rule in self.rules if rule.predicate is Predicate.CAP]
+        self._places = {id(rule): place for place, rule in enumerate(self.rules)}
         self.words = max(1, -(-len(self.rules) // WORD_BITS))
 
     def run(self) -> int:
@@ -82,7 +83,7 @@ class _Check:
 
     def _bits(self, rules: Sequence[ContactRule]) -> list[int]:
         """The bits of some rules, word by word."""
-        places = [self.rules.index(rule) for rule in rules]
+        places = [self._places[id(rule)] for rule in rules]
         return [sum(1 << place % WORD_BITS for place in places if place // WORD_BITS == word) for word in range(self.words)]
 
     def _starts(self) -> list[str]:
@@ -117,13 +118,14 @@ class _Check:
             "pair": "FROM guard_twin_pair",
             "counted": "FROM guard_twin_counted",
             "raised": "FROM guard_twin_raised",
+            "turn": f"SELECT position, row_number() OVER (PARTITION BY person_id ORDER BY position) AS nth FROM {self.schema}.proposal",
             **expressions(self.schema, self.in_force, self.moment),
             "stopped": hits(self.schema, [(str(scope), bool(of_all)) for scope, of_all in found], self.words),
         }
         with_tables = ", ".join(f"{name} AS ({text})" for name, text in tables.items())
         asked = " + ".join(f"(CASE WHEN {asks(cap)} THEN {1 << place} ELSE 0 END)" for place, cap in enumerate(self.caps))
         return (
-            f"WITH {with_tables} SELECT p.position, p.person_id, row_number() OVER (PARTITION BY p.person_id ORDER BY p.position) AS nth, "
+            f"WITH {with_tables} SELECT p.position, p.person_id, turn.nth, "
             f"pair.adds, CAST({asked or '0'} AS BIGINT) AS asked, {self._refusals()}, "
             + ", ".join(f"pair.about_{word}" for word in range(self.words))
             + JOINS.format(schema=self.schema)
@@ -149,7 +151,8 @@ class _Check:
         if self.connection.execute(asked).fetchall() != self.connection.execute(seen).fetchall():
             raise ValueError("a proposal names a person without facts, or a channel or purpose that is no term, or stands twice")
         visits = listed(channel for channel in Channel if channel.contact_class is ContactClass.VISIT)
-        twice = f"SELECT 1 FROM {self.schema}.proposal_loan GROUP BY position, loan_id HAVING count(*) > 1"
+        several = f"SELECT position FROM {self.schema}.proposal_loan GROUP BY position HAVING count(*) > 1"
+        twice = f"SELECT 1 FROM {self.schema}.proposal_loan WHERE position IN ({several}) GROUP BY position, loan_id HAVING count(*) > 1"
         placed = f"SELECT 1 FROM {self.schema}.proposal WHERE place IS NOT NULL AND channel NOT IN {visits}"
         if self.connection.execute(f"({twice} LIMIT 1) UNION ALL ({placed} LIMIT 1)").fetchall():
             raise ValueError("a proposal names a loan twice, or says a place for what is neither a visit nor a meeting")

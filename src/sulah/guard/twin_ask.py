@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sulah.guard.rule import ANY, ContactRule, Predicate, WhenUnknown
 
 _NOBODY = "p.agent_id IS NULL AND p.agency_id IS NULL"
-_UNTYPED = "(types.untyped OR coalesce(named.off_book, FALSE))"
+_UNTYPED = "(coalesce(types.untyped, FALSE) OR coalesce(named.off_book, FALSE))"
 _ELSEWHERE = (
     "WHEN p.place IS NULL THEN NULL WHEN p.place = 'branch' THEN TRUE WHEN p.place = 'agreed' THEN person.agreed_place IS NOT FALSE"
 )
@@ -68,7 +68,7 @@ def blocked(rule: ContactRule) -> str:
 
 
 def _has_type(rule: ContactRule) -> str:
-    return " OR ".join(f"types.{one}" for one in sorted(rule.loan_types or ())) or "FALSE"
+    return " OR ".join(f"coalesce(types.{one}, FALSE)" for one in sorted(rule.loan_types or ())) or "FALSE"
 
 
 def _fits(rule: ContactRule) -> list[str]:

@@ -32,13 +32,17 @@ def values(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def counted(schema: str, caps: Sequence[ContactRule], starts: Sequence[str]) -> str:
-    """Per person: is a call in flight, and the number that each cap counts; starts: for each cap, its first instant as SQL."""
-    in_flight = listed([ContactState.RESERVED, ContactState.RINGING])
-    columns = [f"bool_or(contact_class = 'call' AND state IN {in_flight}) AS busy"]
+    """Per person: is a call in flight, and the number that each cap counts; starts: for each cap, its first instant as SQL.
+
+    Persons of whom nothing is in flight or recent enough for any cap are left out: nothing is counted of them.
+    """
+    in_flight = f"(contact_class = 'call' AND state IN {listed([ContactState.RESERVED, ContactState.RINGING])})"
+    columns = [f"bool_or({in_flight}) AS busy"]
     columns += [
         f"count(*) FILTER ({_counts(rule, start)}) AS n_{place}" for place, (rule, start) in enumerate(zip(caps, starts, strict=True))
     ]
-    return f"SELECT person_id, {', '.join(columns)} FROM {schema}.contact GROUP BY person_id"
+    recent = " OR ".join([in_flight, *(f"happened_at >= {start}" for start in sorted(set(starts))[:1])])
+    return f"SELECT person_id, {', '.join(columns)} FROM {schema}.contact WHERE {recent} GROUP BY person_id"
 
 
 def _counts(rule: ContactRule, start: str) -> str:
@@ -144,23 +148,21 @@ def _of_loans(schema: str, rules: Sequence[ContactRule], moment: Moment) -> dict
     today = day(moment.today)
     soon = sorted({rule.days for rule in rules if rule.predicate is Predicate.DUE_SOON})
     globs = sorted({rule.products for rule in rules if rule.products != ANY})
-    columns = [
-        f"bool_or(loan.party IS NOT NULL AND loan.party NOT IN {LIABLE}) AS not_liable",
-        "bool_or(loan.party IS NULL) AS party_unknown",
-        "bool_or(loan.loan_id IS NULL) AS off_book",
-        "bool_or(coalesce(loan.overdue_paise > 0, FALSE) AND paid_loan.loan_id IS NULL) AS owed",
-        "bool_or(loan.overdue_paise IS NULL) AS overdue_unknown",
-        "bool_or(loan.overdue_paise IS NULL OR loan.next_due_on IS NULL) AS due_unknown",
-        "CAST(sum(loan.demand_paise) AS BIGINT) AS demand_paise",
-        "bool_or(loan.demand_paise IS NULL) AS demand_unknown",
-        f"coalesce(bool_or(loan.limitation_on < {today}), FALSE) AS limit_passed",
-        "bool_or(loan.limitation_on IS NULL) AS limit_unknown",
-        *(
-            f"bool_or(coalesce(loan.overdue_paise <= 0 AND loan.next_due_on - {today} BETWEEN 1 AND {days}, FALSE)) AS soon_{days}"
-            for days in soon
-        ),
-        *(f"bool_or(loan.loan_id IS NULL OR {_covers(glob)}) AS {product_column(glob)}" for glob in globs),
-    ]
+    asked = {
+        "not_liable": f"loan.party IS NOT NULL AND loan.party NOT IN {LIABLE}",
+        "party_unknown": "loan.party IS NULL",
+        "off_book": "loan.loan_id IS NULL",
+        "owed": "loan.overdue_paise > 0 AND paid_loan.loan_id IS NULL",
+        "overdue_unknown": "loan.overdue_paise IS NULL",
+        "due_unknown": "loan.overdue_paise IS NULL OR loan.next_due_on IS NULL",
+        "demand_unknown": "loan.demand_paise IS NULL",
+        "limit_passed": f"loan.limitation_on < {today}",
+        "limit_unknown": "loan.limitation_on IS NULL",
+        **{f"soon_{days}": f"loan.overdue_paise <= 0 AND loan.next_due_on - {today} BETWEEN 1 AND {days}" for days in soon},
+        **{product_column(glob): f"loan.loan_id IS NULL OR {_covers(glob)}" for glob in globs},
+    }
+    bits = " | ".join(f"(CASE WHEN {question} THEN {1 << place} ELSE 0 END)" for place, question in enumerate(asked.values()))
+    answers = ", ".join(f"(bits >> {place}) & 1 = 1 AS {name}" for place, name in enumerate(asked))
     return {
         "paid": paid,
         "paid_loan": (
@@ -169,16 +171,15 @@ def _of_loans(schema: str, rules: Sequence[ContactRule], moment: Moment) -> dict
             f"AND paid.key = loan.person_id AND {mine}"
         ),
         "named": (
-            f"SELECT p.position, {', '.join(columns)} FROM {schema}.proposal AS p JOIN {schema}.proposal_loan AS named_loan "
+            f"SELECT position, demand_paise, {answers} FROM (SELECT p.position, CAST(sum(loan.demand_paise) AS BIGINT) AS demand_paise, "
+            f"bit_or({bits}) AS bits FROM {schema}.proposal AS p JOIN {schema}.proposal_loan AS named_loan "
             f"ON named_loan.position = p.position LEFT JOIN {schema}.loan AS loan ON loan.person_id = p.person_id "
             "AND loan.loan_id = named_loan.loan_id LEFT JOIN paid_loan ON paid_loan.person_id = loan.person_id "
-            "AND paid_loan.loan_id = loan.loan_id GROUP BY p.position"
+            "AND paid_loan.loan_id = loan.loan_id GROUP BY p.position)"
         ),
         "types": (
-            "SELECT person.person_id, coalesce(bool_or(loan.open AND loan.loan_type = 'mfl'), FALSE) AS mfl, "
-            "coalesce(bool_or(loan.open AND loan.loan_type = 'other'), FALSE) AS other, "
-            "coalesce(bool_or(loan.open AND loan.loan_type IS NULL), FALSE) AS untyped "
-            f"FROM {schema}.person AS person LEFT JOIN {schema}.loan AS loan ON loan.person_id = person.person_id GROUP BY person.person_id"
+            "SELECT person_id, coalesce(bool_or(loan_type = 'mfl'), FALSE) AS mfl, coalesce(bool_or(loan_type = 'other'), FALSE) AS other, "
+            f"bool_or(loan_type IS NULL) AS untyped FROM {schema}.loan WHERE open GROUP BY person_id"
         ),
     }
 
@@ -235,9 +236,9 @@ JOINS = """
 FROM {schema}.proposal AS p
 JOIN pair ON pair.channel = p.channel AND pair.purpose = p.purpose
 JOIN {schema}.person AS person ON person.person_id = p.person_id
-JOIN types ON types.person_id = p.person_id
 CROSS JOIN everybody
 LEFT JOIN named ON named.position = p.position
+LEFT JOIN types ON types.person_id = p.person_id
 LEFT JOIN counted ON counted.person_id = p.person_id
 LEFT JOIN {schema}.number AS number ON number.person_id = p.person_id AND number.number_key = p.number_key
 LEFT JOIN consent ON consent.person_id = p.person_id AND consent.channel = p.channel
@@ -247,5 +248,6 @@ LEFT JOIN occasion ON occasion.person_id = p.person_id
 LEFT JOIN agent ON agent.position = p.position
 LEFT JOIN {schema}.inbound AS inbound ON inbound.person_id = p.person_id AND inbound.channel = p.channel
 LEFT JOIN stopped ON stopped.position = p.position
+LEFT JOIN turn ON turn.position = p.position
 """
-"""Every fact of a proposal beside it."""
+"""Every fact of a proposal beside it; last its turn, which so is counted from two columns and not carried through a sort with all facts."""
