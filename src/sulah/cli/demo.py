@@ -50,13 +50,31 @@ def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("demo", help="make a small simulated lender, run the day cycles of a month, serve the pages")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("demo-lender"), metavar="DIR", help="where to make it")
-    parser.add_argument("--loans", type=int, default=LOANS, metavar="N", help=f"about so many loans (default {LOANS:,})")
-    parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")
+    parser.add_argument("--loans", type=_loans, default=LOANS, metavar="N", help=f"about so many loans, 100 or more (default {LOANS:,})")
+    parser.add_argument("--days", type=_days, default=DAYS, metavar="N", help=f"so many days, 1 to 120 (default {DAYS})")
     parser.add_argument("--until", type=day_of, metavar="DATE", help="the last day (default: yesterday); the same date, the same books")
     parser.add_argument("--port", type=int, default=8000, help="port of the pages")
     parser.add_argument("--sandbox", action="store_true", help="serve its API as the sandbox beside a production server")
     parser.add_argument("--no-serve", action="store_true", help="stop after the day cycles")
     parser.add_argument("--again", action="store_true", help="throw the folder away and start anew")
+
+
+def _loans(text: str) -> int:
+    from sulah.simulation.world import LEAST_LOANS
+
+    loans = int(text)
+    if loans < LEAST_LOANS:
+        raise argparse.ArgumentTypeError(f"choose {LEAST_LOANS} loans or more, not {loans}")
+    return loans
+
+
+def _days(text: str) -> int:
+    from sulah.simulation.world import DAILY_DAYS
+
+    days = int(text)
+    if not 1 <= days <= DAILY_DAYS:
+        raise argparse.ArgumentTypeError(f"choose 1 to {DAILY_DAYS} days, not {days}")
+    return days
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
@@ -105,9 +123,9 @@ def _opened(folder: Path) -> Lender:
 
 def _make(folder: Path, loans: int, days: int, until: date, console: Console, *, sandbox: bool = False) -> Lender:
     """Write the lender and its extracts, then load and run each day, approving what is held as a supervisor would."""
+    from sulah.cli.demo_extracts import written_ahead
     from sulah.cli.init import make_lender
     from sulah.kernel.terms import EntityType
-    from sulah.simulation.changes import write_demo_extracts
 
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("making a simulated lender", total=float(days + 1))
@@ -118,7 +136,7 @@ def _make(folder: Path, loans: int, days: int, until: date, console: Console, *,
             settings.write_text(settings.read_text("utf-8").replace("# sandbox = false", "sandbox = true"), "utf-8")
         (folder / "SIMULATED.txt").write_text("Everything in this folder is simulated. No person in it exists.\n", "utf-8")
         lender = _opened(folder)
-        for as_of, path in write_demo_extracts(lender.inbox, SEED, days, until, loans=loans):
+        for as_of, path in written_ahead(lender.inbox, SEED, days, until, loans):
             bar.advance(task)
             bar.update(task, description=f"day cycle of {day_text(as_of)}")
             _one_day(lender, as_of, path, console)
@@ -129,9 +147,11 @@ def _make(folder: Path, loans: int, days: int, until: date, console: Console, *,
 
 
 def _contact(lender: Lender, until: date) -> None:
+    from sulah.cli.day import closed_log
     from sulah.cli.demo_contact import fill_contact
 
     fill_contact(lender, until)
+    closed_log(lender, until)
 
 
 def _one_day(lender: Lender, as_of: date, path: Path, console: Console) -> None:

@@ -16,6 +16,7 @@ from sulah.simulation.village import CENTRES, FLOOD_FROM_AGO
 
 HISTORY_DAYS = 365
 DAILY_DAYS = 120
+LEAST_LOANS = 100
 MIGRATED_AGO = 270
 MEETING_TIMES = ("09:00", "09:30", "10:00", "10:30", "11:00", "11:30")
 MIX = ((JLG, 72), (PERSONAL, 12), (TWO_WHEELER, 9), (MSME, 7))
@@ -59,8 +60,8 @@ def build_world(seed: int, last_day: date, *, loans: int = 5000) -> World:
 
     Raises ValueError for fewer than 100 loans: too few to plant every oddity once.
     """
-    if loans < 100:
-        raise ValueError("a world needs at least 100 loans; for the village alone use village_world")
+    if loans < LEAST_LOANS:
+        raise ValueError(f"a world needs at least {LEAST_LOANS} loans; for the village alone use village_world")
     world = World(seed, last_day)
     habits: dict[str, Habit] = {}
     for branch in BRANCHES:
