@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from threading import Event, Lock
+from itertools import pairwise
+from threading import Lock, Thread
 
 from django.db import transaction
 from django.db.models import F
@@ -31,14 +32,31 @@ MOST = 1_000
 _HEADERS = ("content-type", "user-agent")
 
 
+def _held() -> Lock:
+    lock = Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True)
 class _Waiting:
-    """An event on its way to the disk; woken when it is kept, when it failed, or when it is its turn to write what waits."""
+    """An event on its way to the disk; woken when it is kept, when it failed, or when it is its turn to write what waits.
+
+    asleep: held until whoever waits is woken, and taken again by the waking: a bare lock, which costs a tenth of an event of threads.
+    after: who is woken next.  One wakes the other: hundreds who are woken at once would spend their time on contending for the interpreter.
+    """
 
     row: Inbox
-    woken: Event = field(default_factory=Event)
+    asleep: Lock = field(default_factory=_held)
     kept: bool = False
     error: BaseException | None = None
+    after: "_Waiting | None" = None
+
+    def sleep(self) -> None:
+        """Until woken; then wake the next."""
+        self.asleep.acquire()
+        if self.after is not None:
+            self.after.asleep.release()
 
 
 @dataclass(slots=True)
@@ -59,12 +77,26 @@ class InboxWriter:
         with self._gate:
             self._pending.append(mine)
             first, self._writing = not self._writing, True
-        if not first:
-            mine.woken.wait()
+        if first:
+            self._write(mine)
+            return
+        try:
+            mine.sleep()
+        except BaseException:  # interrupted: others stand behind it, so somebody is woken and writes in its place
+            Thread(target=self._stand_in, args=(mine,)).start()
+            raise
+        self._woken(mine)
         if mine.error is not None:
             raise mine.error
-        if not mine.kept:
-            self._write()
+
+    def _stand_in(self, mine: _Waiting) -> None:
+        mine.sleep()
+        self._woken(mine)
+
+    def _woken(self, mine: _Waiting) -> None:
+        """Nothing more to do for what was kept or failed; else it is its turn."""
+        if mine.error is None and not mine.kept:
+            self._write(mine)
 
     def refuse(self, provider: str, day: date, why: str) -> None:
         """Count a callback that was turned away; where somebody writes just now, the next commit takes it along."""
@@ -74,8 +106,8 @@ class InboxWriter:
         if not busy:
             self._write()
 
-    def _write(self) -> None:
-        """Write what waits, wake those whose events it was, and hand the turn on."""
+    def _write(self, mine: _Waiting | None = None) -> None:
+        """Write what waits, wake those whose events it was, all but the one that writes, and hand the turn on."""
         with self._gate:
             batch = [self._pending.popleft() for _ in range(min(MOST, len(self._pending)))]
         try:
@@ -88,12 +120,15 @@ class InboxWriter:
             for each in batch:
                 each.kept = True
         finally:
-            for each in batch:
-                each.woken.set()
+            asleep = [each for each in batch if each is not mine]
+            for each, after in pairwise(asleep):
+                each.after = after
+            for each in asleep[:1]:
+                each.asleep.release()
             with self._gate:
                 self._writing = bool(self._pending)
                 if self._pending:
-                    self._pending[0].woken.set()
+                    self._pending[0].asleep.release()
 
     def _commit(self, batch: list[_Waiting]) -> None:
         with self._gate:
