@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 
 from sulah.guard.bundle import CONTACTS, DECISIONS, ERASURES, FORM, MANIFEST, RECEIPTS, BundleError
 from sulah.guard.replay import Difference, Replay, replay_words, replayed
+from sulah.kernel.commitment import commitment
 from tests.evidence.small_bundle import DAY, Files, InMemory, records, sealed, small_files, text_of
 
 Record = dict[str, Any]
@@ -271,8 +272,38 @@ def test_a_line_that_is_no_canonical_record_is_named_by_its_place(line: bytes) -
     assert found.startswith(f"file contacts.jsonl: line {len(records(CLEAN, CONTACTS)) + 1} cannot be read: ")
 
 
-def test_receipts_are_counted_and_left_to_the_other_tool() -> None:
-    assert replay(receipts=text_of([{"a": 1}, {"a": 2}, {"a": 3}])).receipts == 3
+def receipt_for(decision: Mapping[str, Any], **other: object) -> dict[str, Any]:
+    """As much of a receipt of the log as a replay looks at; other: words that the log was told otherwise."""
+    digests = {"content": decision["content_sha256"], "facts": decision["facts_sha256"], "rules": decision["rules_version"]}
+    asked = {"intent": decision["intent"]["intent_id"], "person": decision["intent"]["person_id"]}
+    payload = json.dumps({**digests, **asked, "permitted": decision["outcome"]["permitted"], **other})
+    entry = json.dumps({"commit": commitment(bytes(32), payload.encode())})
+    return {"decision": decision["id"], "receipt": {"entry": entry, "opening": {"salt": "00" * 32, "payload": payload}}}
+
+
+@pytest.mark.parametrize("name", ["content", "facts", "rules", "intent", "person", "permitted"])
+def test_what_the_log_was_told_otherwise_is_named(name: str) -> None:
+    first, *rest = records(CLEAN, DECISIONS)
+    found = replay(receipts=text_of([receipt_for(first, **{name: "other"}), *map(receipt_for, rest)]))
+    assert [str(one) for one in found.differences] == [f"decision {first['id']}, file receipts.jsonl: the log was told otherwise: {name}"]
+    assert found.receipts == len(rest)
+
+
+def test_words_that_the_entry_does_not_commit_to_are_told() -> None:
+    first, *_ = records(CLEAN, DECISIONS)
+    made = receipt_for(first)
+    for salt, words in (
+        ("01" * 32, "the words of the receipt are not those that the log's entry commits to"),
+        ("00" * 31, "the receipt cannot be read: UnprovenError('a salt has 32 bytes')"),
+    ):
+        made["receipt"]["opening"]["salt"] = salt
+        assert [one.words for one in replay(receipts=text_of([made])).differences] == [words]
+
+
+def test_a_receipt_of_nothing_here_is_told_and_not_counted() -> None:
+    found = replay(receipts=text_of([{"a": 1}, {"decision": 0}, {"decision": True}]))
+    assert found.receipts == 0
+    assert [one.words for one in found.differences] == ["the receipt is of no decision here, or its second"] * 3
 
 
 def test_what_is_no_bundle_of_this_form_is_refused_in_words() -> None:
@@ -303,9 +334,12 @@ def test_the_words_of_a_replay_tell_what_was_not_shown() -> None:
         "DOES NOT HOLD: 1 differences.",
     ]
     assert replay_words(found, digest_known=False, most=1)[-2:] == [f"DIFFERENT: {found.differences[0]}", "DOES NOT HOLD: 1 differences."]
-    whole = replay_words(replay(receipts=text_of([{}])), digest_known=True)
-    assert len(whole) == 4
-    assert whole[-1] == "HOLDS."
+    whole = replay_words(replay(receipts=text_of([receipt_for(one) for one in records(CLEAN, DECISIONS)])), digest_known=True)
+    assert whole[3:] == [
+        "Of 14 the log's receipt says the same. "
+        "Whether it is the lender's log, and has no other decision of the day, sulah_verify.py bundle says.",
+        "HOLDS.",
+    ]
 
 
 def test_of_a_lender_that_is_called_simulated_it_is_said_once() -> None:

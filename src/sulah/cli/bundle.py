@@ -35,5 +35,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         )
         if made.erased:
             console.print(f"{made.erased:,} of the people were erased: their decisions carry no facts.")
+        if made.receipts:
+            later = "" if made.receipts == made.decisions else " The others have no place in it yet: sulah log sequence, then bundle again."
+            console.print(f"Of {made.receipts:,} the log's receipt is in it.{later}")
         console.print(f"Digest {made.digest}\nReplay it with: sulah replay {args.out} --digest {made.digest}", markup=False, soft_wrap=True)
     return Exit.DONE

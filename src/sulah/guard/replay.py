@@ -28,6 +28,7 @@ from sulah.guard.decide import decide
 from sulah.guard.facts import Contact, Facts
 from sulah.guard.intent import Intent
 from sulah.guard.plain import digest, instant_text
+from sulah.guard.receipts import receipt_differs, told_of
 from sulah.guard.recount import Asked, Logged, bounds, recounted
 from sulah.guard.rule import Predicate
 from sulah.guard.rules import ContactRules, RulesInForce
@@ -59,7 +60,7 @@ class Replay:
     """What became of a bundle; decisions = same + erased + those that differ or cannot be read.
 
     erased: decisions whose facts are gone because the person was erased.  recounted: decisions whose contacts were counted anew.
-    caps: answers of caps that were counted anew.  receipts: lines of the log's receipts, which another tool checks.
+    caps: answers of caps that were counted anew.  receipts: decisions of which the log was told the same; another tool checks the log.
     """
 
     manifest: Manifest
@@ -102,6 +103,7 @@ class _Replaying:
         self._ledger: dict[str, list[Logged]] = defaultdict(list)
         self._erased: dict[str, datetime] = {}
         self._permits: dict[int, tuple[str, str, str, str]] = {}
+        self._told: dict[int, dict[str, object]] = {}
 
     def differs(self, words: str, **where: Any) -> None:
         """Note a difference."""
@@ -121,7 +123,8 @@ class _Replaying:
         last = 0
         for line in self._records(DECISIONS):
             last = self._take_decision(line, last)
-        self.result.receipts = sum(1 for _ in self._records(RECEIPTS))
+        for line in self._records(RECEIPTS):
+            self._take_receipt(line)
         self._hold_permits()
 
     def _lines(self, name: str) -> Iterator[bytes]:
@@ -186,10 +189,19 @@ class _Replaying:
         if stored.outcome["permitted"]:
             at = instant_text(stored.at)
             self._permits[stored.number] = (stored.person, at, str(stored.intent.get("channel")), str(stored.intent.get("purpose")))
+        self._told[stored.number] = told_of(stored)
         self._judge(stored)
         if len(self.result.differences) == before:
             self.result.same, self.result.erased = self.result.same + (not stored.erased), self.result.erased + stored.erased
         return stored.number
+
+    def _take_receipt(self, line: Mapping[str, Any]) -> None:
+        number = line.get("decision")
+        told = self._told.pop(number, None) if type(number) is int else None
+        words = "the receipt is of no decision here, or its second" if told is None else receipt_differs(line.get("receipt"), told)
+        if words:
+            self.differs(words, decision=number if type(number) is int else None, file=RECEIPTS)
+        self.result.receipts += not words
 
     def _judge(self, stored: Stored) -> None:
         number, rules = stored.number, self._books.get(stored.book)
@@ -288,6 +300,9 @@ def replay_words(found: Replay, *, digest_known: bool, most: int = 20) -> list[s
         lines.append(f"{found.erased:,} are of people who were erased: their facts are gone, so they cannot be decided again.")
     if found.receipts == 0:
         lines.append("No receipt of a log is in the bundle, so nothing here shows that these are all decisions of the day.")
+    else:
+        told_log = "Whether it is the lender's log, and has no other decision of the day, sulah_verify.py bundle says."
+        lines.append(f"Of {found.receipts:,} the log's receipt says the same. {told_log}")
     if not digest_known:
         lines.append(f"The digest {told.digest} was compared with nothing: ask somebody else for it (--digest).")
     lines += [f"DIFFERENT: {one}" for one in found.differences[:most]]

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
 from sulah.actions.contact.reserve_contact import longest_cap
 from sulah.actions.evidence.erased import erased_at, erased_people
+from sulah.actions.evidence.log_receipts import receipts_of
 from sulah.actions.evidence.rule_books import RuleBooks
 from sulah.adapters.archive.zipped import Archive, Writer
 from sulah.adapters.book.durable import durable
@@ -37,12 +38,13 @@ decisions.jsonl  each decision: intent, facts, verdicts, outcome and digests as 
 contacts.jsonl   the contacts that those decisions had to count, with each step and when it was written down
 rules/           the books of rules, each under the SHA-256 of its bytes
 erasures.jsonl   people of this bundle who were erased, with the certificate
-receipts.jsonl   receipts of the lender's log for these decisions; empty where the log does not hold them
+receipts.jsonl   the log's receipt of each of these decisions; empty where the lender keeps no log
 manifest.json    the SHA-256 and lines of each file; the SHA-256 of this one is the digest of the bundle
 
 Persons, loans and agents stand under the ids of the lender's book, numbers under a keyed index; there is no name and no number in clear.
 To replay it: sulah replay FILE, or verifier/sulah_replay.py FILE, which needs the open guard and nothing else.  Ask for the digest from
 somebody other than who gave you the file (--digest): a bundle that was forged as a whole holds in itself.
+Whether the log was told the same, and no decision of the day is missing: verifier/sulah_verify.py bundle FILE --keys KEYS --log FOLDER.
 """
 
 
@@ -63,7 +65,8 @@ class Bundled:
 
 
 def bundle_day(lender: Lender, day: date, out: Path, *, by: Actor, clock: Clock) -> Bundled:
-    """Write the bundle of a day in India; the audit trail names its digest.  The same records give the same bytes, whenever it is made.
+    """Write the bundle of a day in India; the audit trail names its digest.  The same records give the same bytes, whenever it is made
+    after a close of the log that has the day's decisions.
 
     NothingToBundleError when nothing was decided on the day; NotPermittedError for a role that does not answer for the whole lender.
     """
@@ -98,16 +101,11 @@ def _write(lender: Lender, day: date, decisions: QuerySet[Decision], writer: Wri
     erased = sorted(erased_people(people).items())
     lines = [{"person": person, "at": gone[person], "certificate": certificate} for person, certificate in erased]
     writer.add(ERASURES, map(line_of, lines))
-    receipts = writer.add(RECEIPTS, (line_of(one) for one in receipts_of(decisions)))
+    receipts = writer.add(RECEIPTS, map(line_of, receipts_of(lender, day, decisions)))
     told = _ABOUT.format(lender=lender.name, day=day_text(day), simulated=", all of it simulated" if lender.simulated else "")
     writer.add(ABOUT, told.encode().splitlines(keepends=True))
     writer.add(MANIFEST, [manifest_text(lender.name, day, code_version(), writer.files, simulated=lender.simulated)])
     return count, contacts, len(books.used), len(erased), receipts
-
-
-def receipts_of(decisions: QuerySet[Decision]) -> Iterator[dict[str, Any]]:
-    """The log's receipts of the decisions, as {"decision": id, "receipt": ...}: none while no decision goes into the log."""
-    yield from ()
 
 
 def _decision(row: Decision, books: RuleBooks, erased_at: datetime | None) -> dict[str, Any]:

@@ -1,0 +1,178 @@
+"""A bundle carries the log's receipt of each decision: outsiders see that the log was told the same, and that nothing is left out."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from sulah.actions.evidence.bundle_day import bundle_day
+from sulah.actions.log.sequence_log import close_log, sequence_log
+from sulah.actions.log.start_log import log_store, signing_key, start_log
+from sulah.adapters.book.layout import Lender
+from sulah.guard.replay import replay_words
+from sulah.kernel.dates import fixed_clock
+from sulah.records.audit import write_audit
+from tests.contact.people import BY
+from tests.contact.small_day import lived_once
+from tests.evidence.contact_day import DAY, instant, live_contacts
+from tests.evidence.test_bundle import lines_of, replay_of, rewritten, written
+from tests.transparency.made import outside
+
+pytestmark = pytest.mark.django_db
+NIGHT = fixed_clock(instant(23, 50))
+LATER = fixed_clock(instant(9, days=1))
+Lines = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Day:
+    """Bundles of one day, made before the log was closed for it and twice after; the log's key and folder."""
+
+    open: Path
+    closed: Path
+    later: Path
+    key: str
+    log: Path
+
+    def said(self, bundle: Path, *words: object) -> tuple[int, str]:
+        """What the outside verifier says of a bundle, with the key that somebody trusts."""
+        return outside("bundle", bundle, *words, trusted=[self.key])
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Day]:
+    root = tmp_path_factory.mktemp("receipts")
+    lived = lived_once(root / "lender", django_db_blocker.unblock())
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        lender = lived.published(patch)
+        live_contacts(lender)
+        yield made_of(lender, root)
+        transaction.set_rollback(True)
+
+
+def made_of(lender: Lender, root: Path) -> Day:
+    start_log(lender, actor="init", clock=NIGHT, origin="kaveri.example/log")
+    bundles = []
+    for name, step in (
+        ("open", lambda: sequence_log(lender, clock=NIGHT, now=True)),
+        ("closed", lambda: close_log(lender, DAY, clock=NIGHT, wait=lambda: None)),
+        ("later", lambda: grown(lender)),
+    ):
+        step()
+        bundles.append(root / f"{name}.zip")
+        bundle_day(lender, DAY, bundles[-1], by=BY, clock=LATER)
+    shutil.copytree(log_store(lender).root, root / "mirror")
+    return Day(*bundles, signing_key(lender).verifier.text, root / "mirror")
+
+
+def grown(lender: Lender) -> None:
+    write_audit(at=LATER(), actor="asha", act="task.close", subject="borrower:P9")
+    sequence_log(lender, clock=LATER, now=True)
+
+
+def test_every_decision_of_the_day_has_a_receipt_that_says_the_same(day: Day) -> None:
+    for bundle in (day.open, day.closed):
+        found = replay_of(bundle)
+        assert (found.holds, found.receipts) == (True, found.decisions)
+        assert found.decisions > 100
+        assert f"Of {found.decisions:,} the log's receipt says the same." in "\n".join(replay_words(found, digest_known=True))
+
+
+def test_an_outsider_sees_that_they_stand_in_the_log_and_that_it_has_no_other(day: Day) -> None:
+    code, words = day.said(day.closed)
+    assert code == 0, words
+    assert "has no other" not in words
+    code, words = day.said(day.closed, "--log", day.log)
+    assert (code, words.endswith("by now, has no other decision of that day.")) == (0, True), words
+
+
+def test_a_bundle_made_after_the_close_has_the_same_bytes_for_ever(day: Day) -> None:
+    """The log has grown since; before the close each bundle stood under the checkpoint of its hour."""
+    assert day.later.read_bytes() == day.closed.read_bytes()
+
+
+def test_a_decision_that_was_left_out_is_missed_by_whoever_has_the_log(day: Day, tmp_path: Path) -> None:
+    """A refusal, so that no contact of the ledger misses its permit: the bundle holds in itself."""
+    decisions, receipts = lines_of(day.closed, "decisions.jsonl"), lines_of(day.closed, "receipts.jsonl")
+    gone = next(one["id"] for one in decisions if not one["outcome"]["permitted"])
+    rewritten(day.closed, tmp_path / "a.zip", "decisions.jsonl", written([one for one in decisions if one["id"] != gone]))
+    less = [one for one in receipts if one["decision"] != gone]
+    rewritten(tmp_path / "a.zip", tmp_path / "b.zip", "receipts.jsonl", written(less))
+    assert replay_of(tmp_path / "b.zip").holds
+    assert day.said(tmp_path / "b.zip")[0] == 0
+    code, words = day.said(tmp_path / "b.zip", "--log", day.log)
+    (entry,) = (json.loads(one["receipt"]["entry"])["seq"] for one in receipts if one["decision"] == gone)
+    assert code == 1
+    assert f"LEFT OUT: the log has 1 more decisions of {DAY}, the first in entry [{entry}]" in words
+
+
+def another_entry(receipts: Lines) -> None:
+    receipts[0]["receipt"], receipts[1]["receipt"] = receipts[1]["receipt"], receipts[0]["receipt"]
+
+
+def another_answer(receipts: Lines) -> None:
+    opening = receipts[0]["receipt"]["opening"]
+    said = json.loads(opening["payload"])
+    opening["payload"] = json.dumps({**said, "permitted": not said["permitted"]})
+
+
+def another_salt(receipts: Lines) -> None:
+    receipts[0]["receipt"]["opening"]["salt"] = "0" * 64
+
+
+def twice(receipts: Lines) -> None:
+    receipts[1] = receipts[0]
+
+
+def no_words(receipts: Lines) -> None:
+    del receipts[0]["receipt"]["opening"]
+
+
+def no_decision(receipts: Lines) -> None:
+    receipts[0]["decision"] = 10**9
+
+
+def no_number(receipts: Lines) -> None:
+    receipts[0]["decision"] = "1"
+
+
+@pytest.mark.parametrize("change", [another_entry, another_answer, another_salt, twice, no_words, no_decision, no_number])
+def test_a_changed_receipt_is_told_by_the_replay_and_by_the_verifier(day: Day, tmp_path: Path, change: Callable[[Lines], None]) -> None:
+    receipts = lines_of(day.closed, "receipts.jsonl")
+    change(receipts)
+    rewritten(day.closed, tmp_path / "b.zip", "receipts.jsonl", written(receipts))
+    found = replay_of(tmp_path / "b.zip")
+    assert {one.file for one in found.differences} == {"receipts.jsonl"}
+    assert found.receipts == found.decisions - (2 if change is another_entry else 1)
+    assert day.said(tmp_path / "b.zip")[0] == 1
+
+
+@pytest.mark.parametrize("column", ["content_sha256", "facts_sha256", "rules_version"])
+def test_a_decision_that_says_otherwise_than_the_log_was_told_is_named(day: Day, tmp_path: Path, column: str) -> None:
+    decisions = lines_of(day.closed, "decisions.jsonl")
+    decisions[3][column] = "0" * 64
+    rewritten(day.closed, tmp_path / "b.zip", "decisions.jsonl", written(decisions))
+    words = {one.words for one in replay_of(tmp_path / "b.zip").differences if one.file == "receipts.jsonl"}
+    name = {"content_sha256": "content", "facts_sha256": "facts", "rules_version": "rules"}[column]
+    assert words == {f"the log was told otherwise: {name}"}
+    code, said = day.said(tmp_path / "b.zip")
+    assert (code, f"the log was told otherwise of decision {decisions[3]['id']}" in said) == (1, True)
+
+
+def test_a_missing_receipt_and_a_log_of_another_key_do_not_hold(day: Day, tmp_path: Path) -> None:
+    rewritten(day.closed, tmp_path / "b.zip", "receipts.jsonl", written(lines_of(day.closed, "receipts.jsonl")[1:]))
+    found = replay_of(tmp_path / "b.zip")
+    assert (found.holds, found.receipts) == (True, found.decisions - 1)
+    assert f"1 of {found.decisions:,} decisions have no receipt" in day.said(tmp_path / "b.zip")[1]
+    assert outside("bundle", day.closed)[0] == 1  # with keys of another log
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_bundle_does_not_hold(day: Day, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "b.zip").write_bytes(content)
+    assert day.said(tmp_path / "b.zip")[0] == 1
