@@ -342,6 +342,14 @@ def test_the_words_of_a_replay_tell_what_was_not_shown() -> None:
     ]
 
 
+@pytest.mark.parametrize("differences", [19, 20, 21, 22])
+def test_twenty_differences_are_told_one_by_one_and_the_rest_is_counted(differences: int) -> None:
+    found = replay(receipts=text_of([{"a": place} for place in range(differences)]))
+    words = replay_words(found, digest_known=True)
+    assert sum(line.startswith("DIFFERENT: ") for line in words) == min(differences, 20)
+    assert [line for line in words if line.startswith("and ")] == [f"and {differences - 20} more"] * (differences > 20)
+
+
 def test_of_a_lender_that_is_called_simulated_it_is_said_once() -> None:
     manifest = json.loads(CLEAN[MANIFEST])
     found = replayed(InMemory({**CLEAN, MANIFEST: text_of([{**manifest, "lender": "Kaveri, simulated"}])}))

@@ -35,6 +35,11 @@ def seen(state: ContactState, at: datetime = NOON - HOUR, source: str = "ours") 
     return Contact(at, Channel.CALL, Purpose.RECOVERY, state, source)
 
 
+def test_a_step_may_be_a_minute_off_and_a_log_ten() -> None:
+    """As the page for outsiders says; beyond that the ledger is believed."""
+    assert (timedelta(seconds=60), timedelta(seconds=600)) == (STEP_SLACK, LOG_SLACK)
+
+
 def test_a_contact_is_known_in_the_state_that_it_had_then() -> None:
     one = logged((-HOUR, ContactState.RESERVED), (-HOUR / 2, ContactState.RINGING), (HOUR, ContactState.CONNECTED))
     assert recounted([one], ASKED, [seen(ContactState.RINGING)]) == ([], [])
@@ -105,7 +110,11 @@ def test_a_count_has_a_least_and_a_most_where_a_step_is_close() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"steps": []}, {"at": "yesterday"}, {"channel": "drum"}, {"id": None}, {"steps": [["2026-11-24T06:30:00", "sent"]]}]
+    "change",
+    [
+        *({"steps": []}, {"at": "yesterday"}, {"channel": "drum"}, {"id": None}, {"steps": [["2026-11-24T06:30:00", "sent"]]}),
+        {"steps": [["2026-11-24T06:30:00+00:00", "reserved"], ["2026-11-24T06:31:00", "sent"]]},
+    ],
 )
 def test_a_damaged_contact_is_none(change: dict[str, Any]) -> None:
     steps = [["2026-11-24T06:30:00+00:00", "reserved"]]

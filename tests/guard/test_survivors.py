@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from sulah.guard.decide import decide
 from sulah.guard.facts import Agent, Occasion, Person, Preference, Span
 from sulah.guard.plain import built, canonical
 from sulah.guard.read_rows import contact_rule, product_type, stop_rule
 from sulah.guard.rule import glob_covers
 from sulah.guard.rules import ContactRules
+from sulah.guard.words import explain
 from sulah.kernel.terms import Channel, EntityType, LoanType, Purpose
 from tests.guard.paper import DAY, NOON, SECOND, Row, again, book, contact, facts, intent, ist, loan, occasion_row, rule, says, stop_row
 
@@ -115,13 +117,21 @@ def test_a_certificate_of_one_day_ahead_is_waited_for() -> None:
 
 def test_only_a_platform_with_sessions_waits_for_one() -> None:
     """A message dated ahead begins a session on WhatsApp, where the row gives it a length, and on no other channel."""
-    for channel, first, waited in ((Channel.WHATSAPP, 86_400, NOON + SECOND), (Channel.SMS, 86_400, None), (Channel.WHATSAPP, 0, None)):
+    sessions = ((Channel.WHATSAPP, 86_400, NOON + SECOND), (Channel.WHATSAPP, 1, NOON + SECOND))
+    for channel, first, waited in (*sessions, (Channel.SMS, 86_400, None), (Channel.WHATSAPP, 0, None)):
         known = facts(template=False, last_inbound={channel: NOON + SECOND})
         assert again(rule("template", first=first), intent(channel=channel), known) == waited, (channel, first)
     known = facts(template=False, last_inbound={Channel.WHATSAPP: NOON})
     assert says(rule("template", first=0), intent(channel=Channel.WHATSAPP), known) == "no"
     known = facts(template=False, last_inbound={Channel.WHATSAPP: NOON - SECOND})
     assert says(rule("template", first=1), intent(channel=Channel.WHATSAPP), known) == "yes"
+
+
+@pytest.mark.parametrize(("first", "span"), [(86_400, "24 hours"), (3_600, "1 hour"), (3_601, "3601 seconds"), (5_400, "5400 seconds")])
+def test_the_length_of_a_session_is_told_in_hours_where_it_has_whole_ones(first: int, span: str) -> None:
+    wanted = intent(channel=Channel.WHATSAPP, free_text=True)
+    _, sentence = explain(decide(wanted, facts(), book(rule("session", first=first), rule("permit_life", most=60))))
+    assert f" {span}" in sentence, sentence
 
 
 def test_a_reminder_waits_for_the_sooner_of_two_due_dates_and_for_the_last_day_before_one() -> None:
