@@ -7,7 +7,6 @@
     sulah_verify.py checkpoint FILE --keys KEYS      who signed it?  With --seen OLD: does it go on from there?  (--proof FILE)
     sulah_verify.py log FOLDER --keys KEYS           every entry, tile and close of a day; with --seen OLD: is that a part of it?
     sulah_verify.py footer CODE --log FOLDER --keys KEYS    is the code at the foot of a message of this log?
-    sulah_verify.py bundle FILE --keys KEYS          was the log told each decision of this bundle?  With --log FOLDER: and no other?
 
 KEYS: one verifier key a line, the log's and those of witnesses, got from somebody you trust and not from the receipt.
 --seen FILE (may be repeated): checkpoints that you or others got earlier.  --witnesses N: so many known witnesses must have signed.
@@ -21,8 +20,6 @@ import io
 import json
 import re
 import sys
-import zipfile
-import zlib
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -34,7 +31,6 @@ try:
 except ImportError:
     sys.exit(print("NOT CHECKED: signatures need a library: pip install cryptography", file=sys.stderr) or 2)
 
-FALSE = (InvalidSignature, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 LEAF, NODE, DIGEST, NAME, DAY = b"\x00", b"\x01", '(null|"[0-9a-f]{64}")', "[A-Za-z0-9_-]{1,40}", "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ENTRY = re.compile(  # an entry in the one way in which RFC 8785 writes it: its names in order, no space, nothing twice
     rf'{{"act":"[0-9a-f]{{32}}","actor":"{NAME}","at":"{DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z","cipher":{DIGEST},"commit":{DIGEST},'
@@ -181,39 +177,6 @@ def check_code(code: str, keys: dict) -> tuple:
     return check_entry(entry, index, proof, f"{names[1, signed[0][1]]}\n{size}\n{root}\n\n{''.join(lines)}", keys)
 
 
-def check_bundle(file: str, keys: dict, folder: str) -> tuple:
-    with zipfile.ZipFile(file) as held:
-        need(len(set(held.namelist())) == len(held.namelist()), "two files of the bundle have one name")
-        told = json.loads(held.read("manifest.json"))
-        whole = {name: held.read(name) for name in ("decisions.jsonl", "receipts.jsonl")}
-    for name, text in whole.items():
-        need(sha256(text).hexdigest() == told["files"][name]["sha256"], f"{name} is not the file that the manifest names")
-    decisions, receipts = ([json.loads(line) for line in text.splitlines()] for text in whole.values())
-    left, places, checkpoint = {one["id"]: one for one in decisions}, set(), None
-    need(len(left) == len(decisions), "a decision stands twice in the bundle")
-    for line in receipts:
-        need(line["decision"] in left, f"the receipt of decision {line['decision']} is of none here, or its second")
-        one, entry, opening = left.pop(line["decision"]), line["receipt"]["entry"], line["receipt"]["opening"]
-        found, _ = check_receipt(json.dumps(line["receipt"]), keys)
-        need(str(found) == str(checkpoint or found), "the receipts are of two checkpoints")
-        said, checkpoint, intent = json.loads(opening["payload"]), found, one["intent"]
-        same = [said["content"], said["facts"], said["rules"]] == [one["content_sha256"], one["facts_sha256"], one["rules_version"]]
-        same &= [said["intent"], said["person"]] == [intent["intent_id"], intent["person_id"]]
-        same &= said["permitted"] is one["outcome"]["permitted"] and json.loads(entry)["on"] == told["day"]
-        need(same, f"the log was told otherwise of decision {one['id']}")
-        places.add(json.loads(entry)["seq"])
-    need(checkpoint and not left, f"{len(left):,} of {len(decisions):,} decisions have no receipt of the log")
-    words = f"the {len(decisions):,} decisions of the bundle of {told['day']} stand in {checkpoint}"
-    if folder:
-        log = Log(folder, keys)
-        check_seen(log.checkpoint, checkpoint, log.root_at, "")
-        other = [one["seq"] for one in map(json.loads, log.entries()) if one["type"][:9] == "decision." and one["on"] == told["day"]]
-        missing = sorted(set(other) - places)
-        need(not missing, f"LEFT OUT: the log has {len(missing):,} more decisions of {told['day']}, the first in entry {missing[:1]}")
-        words += f"; the log, of {log.checkpoint.size:,} entries by now, has no other decision of that day"
-    return checkpoint, words
-
-
 def path_of(kind: object, index: int, width: int = 256) -> str:
     digits = parts(str(index).zfill(-(-len(str(index)) // 3) * 3), 3)
     return "/".join(["tile", str(kind), *(f"x{part}" for part in digits[:-1]), digits[-1]]) + ("" if width == 256 else f".p/{width}")
@@ -274,10 +237,6 @@ class Log:
         for path in Path(folder).glob("close/*"):
             check_seen(self.checkpoint, Checkpoint(path.read_text("utf-8"), keys), self.root_at, "")
 
-    def entries(self) -> object:
-        for index in range(-(-self.checkpoint.size // 256)):
-            yield from held_in(self.folder, "entries", index, min(256, self.checkpoint.size - index * 256))
-
     def row(self, level: int, index: int, width: int) -> list:
         if level == 0 and index < self.checkpoint.size // 256:
             return held_in(self.folder, 0, index, 256)[:width]
@@ -305,8 +264,6 @@ def checked(asked: argparse.Namespace) -> str:
             size, *letters = asked.what.upper().replace("-", " ").split()
             need(int(size) <= checkpoint.size, f"the message tells of {size} entries, this log has {checkpoint.size:,}")
             need("".join(letters) == base64.b32encode(root_at(int(size))).decode()[:16], "the code is not of this log, or one was changed")
-    elif asked.kind == "bundle":
-        (checkpoint, words), root_at, seen = check_bundle(asked.what, keys, asked.log), None, []
     else:
         text = asked.what if asked.what.startswith("SULAH1:") else Path(asked.what).read_text("utf-8")
         check = {"receipt": check_receipt, "code": check_code}.get(asked.kind)
@@ -321,7 +278,7 @@ def checked(asked: argparse.Namespace) -> str:
 
 def main(words: list) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("receipt", "code", "checkpoint", "log", "footer", "bundle"))
+    parser.add_argument("kind", choices=("receipt", "code", "checkpoint", "log", "footer"))
     parser.add_argument("what")
     for name in ("--key", "--keys", "--seen", "--proof", "--log", "--after"):
         many = name in ("--key", "--keys", "--seen")
@@ -329,7 +286,7 @@ def main(words: list) -> int:
     parser.add_argument("--witnesses", type=int, default=0)
     try:
         print(f"HOLDS: {checked(parser.parse_args(words))}.")
-    except (*FALSE, zipfile.BadZipFile, zlib.error) as error:
+    except (InvalidSignature, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         print(f"DOES NOT HOLD: {str(error) or 'a signature of a known key is false: the text was changed, or another signed it'}.")
         return 1
     except OSError as error:

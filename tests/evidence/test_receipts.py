@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +23,19 @@ from tests.contact.people import BY
 from tests.contact.small_day import lived_once
 from tests.evidence.contact_day import DAY, instant, live_contacts
 from tests.evidence.test_bundle import lines_of, replay_of, rewritten, written
-from tests.transparency.made import outside
+from tests.transparency.made import KEYS, VERIFIER
 
 pytestmark = pytest.mark.django_db
 NIGHT = fixed_clock(instant(23, 50))
 LATER = fixed_clock(instant(9, days=1))
 Lines = list[dict[str, Any]]
+
+
+def told_outside(bundle: Path, *words: object) -> tuple[int, str]:
+    """Exit code and words of the program as somebody outside runs it, who knows nothing of the project."""
+    program = VERIFIER.with_name("sulah_bundle.py")
+    ended = subprocess.run([sys.executable, program, bundle, *map(str, words)], capture_output=True, text=True, check=False, env={})
+    return ended.returncode, (ended.stdout + ended.stderr).strip()
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Day:
 
     def said(self, bundle: Path, *words: object) -> tuple[int, str]:
         """What the outside verifier says of a bundle, with the key that somebody trusts."""
-        return outside("bundle", bundle, *words, trusted=[self.key])
+        return told_outside(bundle, *words, "--key", self.key)
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +178,9 @@ def test_a_missing_receipt_and_a_log_of_another_key_do_not_hold(day: Day, tmp_pa
     found = replay_of(tmp_path / "b.zip")
     assert (found.holds, found.receipts) == (True, found.decisions - 1)
     assert f"1 of {found.decisions:,} decisions have no receipt" in day.said(tmp_path / "b.zip")[1]
-    assert outside("bundle", day.closed)[0] == 1  # with keys of another log
+    assert told_outside(day.closed, "--key", KEYS[0].text)[0] == 1  # with the key of another log
+    assert told_outside(day.closed)[0] == 2
+    assert told_outside(tmp_path / "none.zip", "--key", day.key)[0] == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])

@@ -337,7 +337,7 @@ def test_the_words_of_a_replay_tell_what_was_not_shown() -> None:
     whole = replay_words(replay(receipts=text_of([receipt_for(one) for one in records(CLEAN, DECISIONS)])), digest_known=True)
     assert whole[3:] == [
         "Of 14 the log's receipt says the same. "
-        "Whether it is the lender's log, and has no other decision of the day, sulah_verify.py bundle says.",
+        "Whether it is the lender's log, and has no other decision of the day, sulah_bundle.py says.",
         "HOLDS.",
     ]
 

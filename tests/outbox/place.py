@@ -40,7 +40,7 @@ address = "http://127.0.0.1:{port}"
 key_from = "SULAH_TEST_KEY"
 hook_secret_from = "SULAH_TEST_HOOK"
 connect_seconds = 1
-answer_seconds = 1
+answer_seconds = {answers}
 settles_seconds = {settles}
 """
 _TEMPLATES = """
@@ -70,11 +70,13 @@ provider_ids = { one = "T-2", two = "T-2" }
 """
 
 
-def settings(ports: Sequence[int], settles: int = 1) -> str:
+def settings(ports: Sequence[int], settles: int = 1, answers: int = 1) -> str:
     """[sms] with a gateway a port."""
     head = '\n[sms]\nentity_id = "1101160000000000001"\n'
     return (
-        head + "".join(_PROVIDER.format(name=n, port=p, settles=settles) for n, p in zip(("one", "two"), ports, strict=False)) + _TEMPLATES
+        head
+        + "".join(_PROVIDER.format(name=n, port=p, settles=settles, answers=answers) for n, p in zip(("one", "two"), ports, strict=False))
+        + _TEMPLATES
     )
 
 
@@ -86,10 +88,10 @@ class Place:
     address: str = ""
     ports: list[int] = field(default_factory=list)
 
-    def set_up(self, settles: int = 1) -> None:
+    def set_up(self, settles: int = 1, answers: int = 1) -> None:
         """Write [sms] for the gateways of now."""
         path = self.root / "lender.toml"
-        path.write_text(path.read_text("utf-8").partition("\n[sms]")[0] + settings(self.ports, settles), "utf-8")
+        path.write_text(path.read_text("utf-8").partition("\n[sms]")[0] + settings(self.ports, settles, answers), "utf-8")
 
     def start(self, mode: str, strike: str = "", how: str = "kill", **asked: Any) -> "Hand":
         """Start a process of the crew; strike: kill or stop it at a point."""

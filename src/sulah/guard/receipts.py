@@ -1,7 +1,7 @@
 """What the lender's log was told of a decision, held against the decision as a bundle carries it.
 
 Whether the log's key signed the checkpoint of a receipt, and whether the log has decisions that the bundle lacks, is another tool's to say
-(`verifier/sulah_verify.py bundle`): that needs a library for signatures, and the key from somebody else.
+(`verifier/sulah_bundle.py`): that needs a library for signatures, and the key from somebody else.
 """
 
 import json

@@ -301,7 +301,7 @@ def replay_words(found: Replay, *, digest_known: bool, most: int = 20) -> list[s
     if found.receipts == 0:
         lines.append("No receipt of a log is in the bundle, so nothing here shows that these are all decisions of the day.")
     else:
-        told_log = "Whether it is the lender's log, and has no other decision of the day, sulah_verify.py bundle says."
+        told_log = "Whether it is the lender's log, and has no other decision of the day, sulah_bundle.py says."
         lines.append(f"Of {found.receipts:,} the log's receipt says the same. {told_log}")
     if not digest_known:
         lines.append(f"The digest {told.digest} was compared with nothing: ask somebody else for it (--digest).")

@@ -44,7 +44,7 @@ manifest.json    the SHA-256 and lines of each file; the SHA-256 of this one is 
 Persons, loans and agents stand under the ids of the lender's book, numbers under a keyed index; there is no name and no number in clear.
 To replay it: sulah replay FILE, or verifier/sulah_replay.py FILE, which needs the open guard and nothing else.  Ask for the digest from
 somebody other than who gave you the file (--digest): a bundle that was forged as a whole holds in itself.
-Whether the log was told the same, and no decision of the day is missing: verifier/sulah_verify.py bundle FILE --keys KEYS --log FOLDER.
+Whether the log was told the same, and no decision of the day is missing: verifier/sulah_bundle.py FILE --keys KEYS --log FOLDER.
 """
 
 
