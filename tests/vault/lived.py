@@ -15,9 +15,10 @@ BEGUN = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ASKED = datetime(2032, 6, 1, 6, tzinfo=UTC)
 LATER = ASKED + timedelta(days=30)
 END = LATER.date() + timedelta(days=366 + 31)
-CLASSES = ("name", "phone", "file", "refused", "reply", "matched", "raw", "mixed", "nobody", "sent", "api", "dialler", "code")
+CLASSES = ("name", "phone", "file", "refused", "reply", "matched", "raw", "mixed", "nobody", "sent", "api", "dialler", "code", "note")
 """Where a canary is planted for each person: extract (name, number, file as sent, refused row), message heard, the words that matched,
-raw body of one and of many people, a message of nobody, a message of ours, a record of the API, a refused row of an agency, a code."""
+raw body of one and of many people, a message of nobody, a message of ours, a record of the API, a refused row of an agency, a code, a
+reason that staff wrote."""
 
 
 def person(number: int) -> str:
@@ -118,6 +119,28 @@ def _said(vault: Any, number: int, raw: str, heard: str) -> None:
         agent=agent, person=who, code_key=f"{number:032d}", token_key=f"{number:032d}", made_at=BEGUN, until=BEGUN, made_by="x",
         sealed=vault.seal_about(who, code_subject("O1", who), canary("code", number)),
     )  # fmt: skip
+
+    _noted(vault, number)
+
+
+def _noted(vault: Any, number: int) -> None:
+    """What staff wrote about a person: kept, and its place in a complaint, a stop, and the trail."""
+    from sulah.actions.contact.actor import machine
+    from sulah.actions.keep_words import keep_words
+    from sulah.kernel.dates import fixed_clock
+    from sulah.records.audit import write_audit
+    from sulah.records.contact.stop import StopEvent
+    from sulah.records.contact.task import Complaint
+
+    who = person(number)
+    place = keep_words(vault, who, f"Her son {canary('note', number)} came", by=machine("asha"), clock=fixed_clock(BEGUN))
+    closed = {"state": "answered", "closed_at": BEGUN, "closed_by": "x", "words": place}
+    about = {"number": f"C{number}", "kind": "complaint", "person": who, "channel": "sms"}
+    Complaint.objects.create(**about, opened_at=BEGUN, opened_by="x", reply_by=BEGUN.date(), **closed)
+    StopEvent.objects.create(
+        event="promise", scope="person", key=who, person=who, since=BEGUN, until=BEGUN, reason=place, taken_at=BEGUN, raised_by="x"
+    )
+    write_audit(at=BEGUN, actor="asha", act="stop.raise", subject=f"borrower:{who}", after={"reason": place})
 
 
 def erase(lender: Lender, people: int) -> None:

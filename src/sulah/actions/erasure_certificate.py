@@ -25,7 +25,7 @@ STAYS = (
     "That a contact, a decision, a promise, a complaint or a consent was made, with its time and outcome, and the blind index of the "
     "number in decisions and contacts: the proof of how the person was treated. Nobody can read a number back from an index; whoever "
     "holds the lender's keys can test a guess against it.",
-    "Short words that staff wrote as reasons and notes. They are kept as they were written.",
+    "Reasons of rules set aside, of ledger entries and of requests like this one, and words of staff from before they were sealed.",
 )
 
 

@@ -14,6 +14,7 @@ from sulah.actions.contact.actor import Actor, hold_reach, hold_role
 from sulah.actions.contact.review_language import reviewed_languages
 from sulah.actions.evidence.erased import SUBJECT
 from sulah.actions.export_table import ExportRefusedError
+from sulah.actions.keep_words import said_within
 from sulah.actions.load_book import latest_accepted
 from sulah.actions.put_heard import words_of
 from sulah.actions.retain_keys import months_of
@@ -120,7 +121,12 @@ def held_about(lender: Lender, person: str, channels: Channels) -> Held:
     mine = AuditEntry.objects.filter(subject__in=[f"borrower:{person}", f"{SUBJECT}{person}"]).order_by("id")
     held["acts"] = [{"at": one.at, "by": one.actor, "act": one.act, "after": one.after} for one in mine]
     held["kept"] = [{"month": month.name, "last_day": month.last} for month in months_of(vault)]
-    return held
+    return {name: [_opened(vault, person, row) for row in rows] for name, rows in held.items()}
+
+
+def _opened(vault: Vault, person: str, row: Row) -> Row:
+    """A row with what staff wrote about the person in its place."""
+    return {column: said_within(vault, person, value) for column, value in row.items()}
 
 
 def _of_book(lender: Lender, person: str, vault: Vault) -> Held:

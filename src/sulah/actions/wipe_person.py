@@ -21,6 +21,7 @@ from sulah.records.contact.officer_code import OfficerCode
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.standing import Standing
 from sulah.records.contact.task import PersonNumber
+from sulah.records.said import Said
 
 _READ = ("intent", "also", "confidence", "rule", "by_language")
 """What stays of how a message was read; the words that matched and the bank's reference go."""
@@ -44,6 +45,7 @@ def wipe_person(person: str, vault: Vault, now: datetime) -> Counter[str]:
     done["messages"] = _hang_messages(person, vault)
     done["heard"], done["raw bodies"] = _hang_heard(person, vault)
     done["officers' codes"] = _end_codes(person, vault, now)
+    done["words of staff"] = Said.objects.filter(person=person).count()
     done["index of numbers"], _ = PersonNumber.objects.filter(person=person).delete()
     for row in Standing.objects.select_for_update().filter(pk=person):
         done["index of numbers"] += len(row.numbers)

@@ -17,8 +17,10 @@ from sulah.actions.contact.reserve_contact import live_contact, reserve_contact
 from sulah.actions.contact.rulebook import Rulebook, digest_of, rulebook_of
 from sulah.actions.contact.settle_contact import settle_contact
 from sulah.actions.contact.sign_rule import sign_off_rule
+from sulah.actions.keep_words import keep_words
 from sulah.actions.publish_people import publish_people
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.vault import Vault
 from sulah.cli.demo_talk import fill_talk
 from sulah.cli.demo_texts import fill_texts
 from sulah.guard.intent import Intent
@@ -51,7 +53,7 @@ def fill_contact(lender: Lender, last: date) -> None:
         for place, person in enumerate(people):
             channel, hour = _TRIED[(place + days_ago) % len(_TRIED)]
             _tried(person, channel, _at(last, days_ago, hour, place), book)
-    _happened(people, book, last)
+    _happened(lender, people, book, last)
     fill_texts(lender, system_clock)
     fill_talk(lender, list(open_items.values_list("borrower_id", flat=True)[10:TALKERS]))
 
@@ -105,11 +107,14 @@ def _sign(rule_id: str, book: Rulebook, last: date) -> None:
         sign_off_rule(rule_id, digest_of(row), book=book, by=COMPLIANCE, clock=_clock(last, 30))
 
 
-def _happened(people: Sequence[str], book: Rulebook, last: date) -> None:
+def _happened(lender: Lender, people: Sequence[str], book: Rulebook, last: date) -> None:
     """On the last afternoon: a complaint, a dispute, hardship, a payment; a death in another household."""
+    vault, clock = Vault(lender), _clock(last, 0, 17)
     for place, event, reason in (*_HAPPENED, *_ALSO):
-        raise_stop(event, Struck(people[place]), reason=reason, book=book, by=SUPERVISOR, clock=_clock(last, 0, 17))
-    note_occasion("bereavement", last, person=people[9], note="Told at the centre", book=book, by=SUPERVISOR, clock=_clock(last, 0, 17))
+        kept = keep_words(vault, people[place], reason, by=SUPERVISOR, clock=clock)
+        raise_stop(event, Struck(people[place]), reason=kept, book=book, by=SUPERVISOR, clock=clock)
+    note = keep_words(vault, people[9], "Told at the centre", by=SUPERVISOR, clock=clock)
+    note_occasion("bereavement", last, person=people[9], note=note, book=book, by=SUPERVISOR, clock=clock)
 
 
 def _tried(person: str, channel: Channel, at: datetime, book: Rulebook) -> None:

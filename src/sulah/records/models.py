@@ -31,6 +31,7 @@ from sulah.records.erasure import Erasure, LegalHold
 from sulah.records.load import Load, LoadFile
 from sulah.records.log_entry import LogEntry, LogHead
 from sulah.records.person import Person
+from sulah.records.said import Said
 from sulah.records.supplement import Supplement
 from sulah.records.workitem import WorkItem
 from sulah.records.written_off import BankReceipt, BankReceiptDecision, WrittenOffEntry, WrittenOffLoan
@@ -90,6 +91,7 @@ __all__ = [
     "Promise",
     "RuleChange",
     "RunStep",
+    "Said",
     "ShortLink",
     "Standing",
     "StandingBook",

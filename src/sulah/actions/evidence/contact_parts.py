@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sulah.actions.keep_words import said
+from sulah.adapters.book.vault import Vault
 from sulah.insight.dossier import Part
 from sulah.kernel.dates import IST
 from sulah.kernel.terms import ContactClass, ContactState
@@ -23,7 +25,7 @@ class Asked:
     """Whom the document is about, between which days in India, and what its reader may see.
 
     numbers: numbers by blind index as the reader may see them, in full or by their end.  words: may the reader see what people of the
-    lender wrote in words of their own, which can name anybody?
+    lender wrote in words of their own, which can name anybody?  vault: what opens those that were kept sealed.
     """
 
     person: str
@@ -31,6 +33,7 @@ class Asked:
     last: date
     numbers: Mapping[str, str] = field(default_factory=dict)
     words: bool = False
+    vault: Vault | None = None
 
     def within(self, column: str) -> dict[str, datetime]:
         """The condition that an instant lies within the days."""
@@ -39,7 +42,9 @@ class Asked:
 
     def said(self, words: str) -> str:
         """Words of people, as far as the reader may see them."""
-        return words if self.words or not words else "(not shown to your role)"
+        if not words or not self.words:
+            return words and "(not shown to your role)"
+        return said(self.vault, self.person, words) if self.vault else words
 
     def number(self, key: str) -> str:
         """A number or address, as far as the reader may see it: else the beginning of its index."""

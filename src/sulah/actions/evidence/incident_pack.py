@@ -15,10 +15,12 @@ from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.evidence.contact_parts import Asked
 from sulah.actions.evidence.erased import erased_people
 from sulah.actions.evidence.person_document import OPEN_TO
+from sulah.actions.keep_words import said_within
 from sulah.actions.read_personal import SIGHT, Sight
 from sulah.adapters.archive.zipped import Writer
 from sulah.adapters.book.durable import durable
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.vault import Vault
 from sulah.insight.dossier import Dossier, as_html, as_json
 from sulah.kernel.dates import Clock
 from sulah.kernel.version import code_version
@@ -57,7 +59,7 @@ def incident_pack(lender: Lender, dossier: Dossier, out: Path, *, by: Actor, clo
     hold_role(by, OPEN_TO, "take out an incident pack")
     hold_reach(by, dossier.person)
     sight = Sight.PSEUDONYM if by.role is None else SIGHT[by.role]
-    asked = Asked(dossier.person, dossier.first, dossier.last, words=sight is not Sight.PSEUDONYM)
+    asked = Asked(dossier.person, dossier.first, dossier.last, words=sight is not Sight.PSEUDONYM, vault=Vault(lender))
     with durable(out) as path:
         with Writer(path) as writer:
             writer.add("index.html", as_html(dossier, tuple(FILES.items())).encode().splitlines(keepends=True))
@@ -130,4 +132,6 @@ def _audit(asked: Asked) -> Iterator[dict[str, Any]]:
     about = Q(subject=f"borrower:{asked.person}") | Q(subject=f"person:{asked.person}") | Q(Holds("after__borrowers", asked.person))
     for row in AuditEntry.objects.filter(about, **asked.within("at")).order_by("id"):
         told = {"id": row.pk, "at": row.at, "actor": row.actor, "act": row.act, "subject": row.subject}
-        yield {**told, "before": row.before, "after": row.after} if asked.words else told
+        if asked.words and asked.vault:
+            told |= {name: said_within(asked.vault, asked.person, value) for name, value in (("before", row.before), ("after", row.after))}
+        yield told

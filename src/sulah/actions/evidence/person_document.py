@@ -9,6 +9,7 @@ from sulah.actions.evidence.contact_parts import Asked, contact_parts
 from sulah.actions.evidence.standing_parts import standing_parts
 from sulah.actions.read_personal import SIGHT, Face, Sight
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.vault import Vault
 from sulah.insight.dossier import Dossier, as_html, as_json
 from sulah.kernel.dates import Clock
 from sulah.kernel.refusal import Refusal
@@ -38,7 +39,7 @@ def gathered(lender: Lender, person: str, first: date, last: date, *, face: Face
     if not any(known):
         raise NobodyKnownError(f"Nothing is on record of a borrower {person}. Check the id: it is that of the book.")
     sight = Sight.PSEUDONYM if by.role is None else SIGHT[by.role]
-    asked = Asked(person, first, last, face.numbers if face else {}, words=sight is not Sight.PSEUDONYM)
+    asked = Asked(person, first, last, face.numbers if face else {}, sight is not Sight.PSEUDONYM, Vault(lender))
     parts = (*contact_parts(asked), *standing_parts(lender, asked))
     return Dossier(lender.name, lender.simulated, person, first, last, clock(), by.name, parts)
 

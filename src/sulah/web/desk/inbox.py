@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import CONDUCT, DESK, Actor, actor_of
 from sulah.actions.export_rows import MOST_ROWS
+from sulah.actions.keep_words import keep_words
 from sulah.actions.read_personal import Face
 from sulah.actions.talk.open_task import close_task, take_task
 from sulah.actions.talk.read_thread import Reader, of_nobody, read_words
@@ -194,7 +195,10 @@ def _take(given: QueryDict, by: Actor) -> str:
 
 
 def _close(given: QueryDict, by: Actor) -> str:
-    task = close_task(number_of(given, "which"), given.get("outcome", ""), by=by, clock=system_clock)
+    which, outcome = number_of(given, "which"), given.get("outcome", "")
+    person = Task.objects.filter(pk=which).values_list("person", flat=True).first()
+    kept = keep_words(Vault(the_lender()), person, outcome, by=by, clock=system_clock) if person else outcome
+    task = close_task(which, kept, by=by, clock=system_clock)
     return f"{words(task.kind)}: closed."
 
 

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.export_rows import MOST_ROWS
+from sulah.actions.keep_words import keep_words
 from sulah.actions.talk.open_complaint import ENDS, close_complaint
+from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Role
 from sulah.records.contact.task import Complaint
@@ -20,6 +22,7 @@ from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import choices_of, done
 from sulah.web.reach import Reach, page
+from sulah.web.standing import the_lender
 from sulah.web.take_out import asks_for, taken_out
 
 SOON = 10
@@ -70,7 +73,10 @@ def complaints(request: HttpRequest, reach: Reach) -> HttpResponse:
 
 
 def _close(given: QueryDict, by: Actor) -> str:
-    made = close_complaint(given.get("number", ""), given.get("end", ""), given.get("words", ""), by=by, clock=system_clock)
+    number = given.get("number", "")
+    person = Complaint.objects.filter(number=number).values_list("person", flat=True).first()
+    words = keep_words(Vault(the_lender()), person, given.get("words", ""), by=by, clock=system_clock) if person else ""
+    made = close_complaint(number, given.get("end", ""), words, by=by, clock=system_clock)
     return f"{made.number} is closed. Its stop stays until it is lifted on the person’s page."
 
 

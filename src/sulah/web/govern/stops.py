@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.contact.raise_stop import HEADS, LENDER_KEY, Struck, lift_stop, raise_stop
 from sulah.actions.contact.rulebook import Rulebook
+from sulah.actions.keep_words import said
+from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Channel, StopScope
 from sulah.kernel.terms import StopEvent as Event
@@ -21,6 +23,7 @@ from sulah.web.desk.person_forms import OF_A_PERSON, lift_form, raisable
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import Field, Form, UnreadableError, choice, choices_of, done, number_of
 from sulah.web.reach import Reach, page
+from sulah.web.standing import the_lender
 from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import within as within_words
 from sulah.web.words import words
@@ -44,6 +47,7 @@ def line_of(stop: StopEvent, lifted_by: str, reach: Reach) -> dict[str, Any]:
         "stop": stop,
         **{name: getattr(stop, name) for name in COLUMNS if hasattr(stop, name)},
         "key": f"{stop.key[:8]}…" if stop.scope == StopScope.NUMBER.value else stop.key,
+        "reason": said(Vault(the_lender()), stop.person, stop.reason) if stop.person else stop.reason,
         "lifts": lifter_words(lifted_by),
         "seconds": seconds,
         "forms": lift_form(stop, lifted_by, reach.role) if wide else [],

@@ -11,8 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from sulah.actions.keep_words import said
+from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import day_text
 from sulah.kernel.money import indian
+from sulah.records.contact.occasion import Occasion
+from sulah.web.standing import the_lender
 from sulah.web.words import grouped, meant, percent, share, within, words
 
 register = template.Library()
@@ -49,6 +53,18 @@ def moment(value: datetime | None) -> str:
 def grouped_filter(number: int | None) -> str:
     """A count with Indian grouping."""
     return "—" if number is None else grouped(int(number))
+
+
+@register.filter(name="said")
+def said_filter(row: Any, name: str) -> str:
+    """Words about the person of a row, which stand sealed in another place."""
+    return said(Vault(the_lender()), row.person, getattr(row, name))
+
+
+@register.filter
+def said_note(noted: Occasion) -> str:
+    """The note of an occasion: of a person or household sealed in another place, of the calendar as it is."""
+    return said(Vault(the_lender()), None, noted.note) if noted.scope in ("person", "household") else noted.note
 
 
 @register.filter(name="words")
