@@ -1,0 +1,71 @@
+"""What staff types about a borrower on a page stands in no row in clear, and is read on the pages as it was typed."""
+
+import json
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.core import serializers
+from django.db.models import Model
+from django.test import Client
+
+from sulah.adapters.book.layout import Lender
+from sulah.kernel.terms import Role
+from sulah.records import models
+from sulah.records.audit import AuditEntry
+from sulah.records.contact.occasion import Occasion
+from sulah.records.contact.stop import StopEvent
+from tests.web import small_contacts as small
+from tests.web.conftest import Written
+
+SignIn = Callable[..., Client]
+SECRET = "Zubeida-at-the-mill"
+
+
+@pytest.fixture
+def people(lender: Lender, written: Written) -> Lender:
+    """The lender with its people, and nothing else about them."""
+    small.put_people(lender, written.told)
+    return lender
+
+
+def act(client: Client, name: str, **given: str) -> str:
+    """What the person's page says after an act."""
+    return unescape(client.post(f"/contact/person-act/{name}", {"person": "B-0003", **given}, follow=True).content.decode())
+
+
+def in_clear(words: str) -> list[str]:
+    """The records in which these words can be read."""
+    kinds: list[type[Model]] = [getattr(models, name) for name in models.__all__]
+    rows = [row for kind in kinds for row in kind._default_manager.all()]
+    return [row._meta.label for row in rows if words in json.dumps(json.loads(serializers.serialize("json", [row])), ensure_ascii=False)]
+
+
+def test_reasons_and_notes_typed_on_a_page_are_in_no_record_and_on_the_page(people: Lender, signed_in: SignIn) -> None:
+    """Raised, lifted, noted: row, trail and log carry the place of the words alone."""
+    client = signed_in(Role.COMPLIANCE)
+    assert SECRET in act(client, "stop", event="complaint", reason=f"{SECRET} wrote")
+    stop = StopEvent.objects.filter(event="complaint").first()
+    assert stop is not None
+    assert stop.reason.startswith("said:")
+    assert AuditEntry.objects.filter(act="stop.raise").latest("id").after["reason"] == stop.reason
+    assert f"{SECRET} wrote" in unescape(client.get("/contact/stops").content.decode())
+    assert f"{SECRET} wrote" in client.get("/contact/stops", {"csv": "stops"}).content.decode("utf-8-sig")
+    act(client, "lift", which=str(stop.pk), reason=f"{SECRET} agreed")
+    assert f"{SECRET} agreed" in unescape(client.get("/contact/stops", {"ended": "yes"}).content.decode())
+    page = act(client, "occasion", kind="bereavement", first="2026-11-23", note=f"told by {SECRET}")
+    assert Occasion.objects.get().note.startswith("said:")
+    assert f"told by {SECRET}" in page or "is noted" in page
+    assert in_clear(SECRET) == []
+    assert in_clear("said:") != []
+
+
+def test_words_without_a_person_stay_as_they_are(people: Lender, signed_in: SignIn) -> None:
+    """A stop of the lender is about nobody; a place that somebody types there leads nowhere."""
+    client = signed_in(Role.COMPLIANCE)
+    act(client, "stop", event="complaint", reason=SECRET)
+    client.post("/contact/stop-act/raise", {"event": "lender_stopped", "reason": "said:1"}, follow=True)
+    assert StopEvent.objects.get(event="lender_stopped").reason == "said:1"
+    only = client.get("/contact/stops", {"event": "lender_stopped"}).content.decode()
+    assert "said:1" in only
+    assert SECRET not in only
