@@ -3,13 +3,16 @@
 import pytest
 from playwright.sync_api import Browser
 
+from sulah.actions.keep_words import said
 from sulah.actions.talk.answer_by_hand import Looked
 from sulah.actions.talk.answer_heard import answer_heard
+from sulah.adapters.book.vault import Vault
 from sulah.kernel.terms import Channel, Role
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.task import Complaint, Task
 from sulah.records.person import Person
+from sulah.records.said import Said
 from sulah.web import talk_ways
 from tests.journeys.conftest import Visit
 from tests.journeys.test_contact import contacted
@@ -36,7 +39,7 @@ def talked(contacted: str, written: Written, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
-def test_an_officer_takes_a_task_reads_the_thread_answers_and_closes(browser: Browser, talked: str, screen: str) -> None:
+def test_an_officer_takes_a_task_reads_the_thread_answers_and_closes(browser: Browser, talked: str, written: Written, screen: str) -> None:
     visit = Visit(browser, talked, screen)
     visit.sign_in("ravi")
     page = visit.page
@@ -69,7 +72,8 @@ def test_an_officer_takes_a_task_reads_the_thread_answers_and_closes(browser: Br
     assert "closed" in page.inner_text("[role=status]")
     assert "Nothing is open about this person" in page.inner_text("main")
     task = Task.objects.get(person="B-0003", kind="read")
-    assert (task.closed_by, task.outcome) == ("ravi", "Agreed for Saturday")
+    assert (task.closed_by, task.outcome) == ("ravi", f"said:{Said.objects.get().pk}")
+    assert said(Vault(written.lender), "B-0003", task.outcome) == "Agreed for Saturday"
     assert visit.overflow() <= 0
     assert (visit.strangers, visit.complaints) == ([], [])
 
@@ -98,7 +102,7 @@ def test_she_answers_on_her_phone_and_the_officer_reads_it(browser: Browser, tal
     assert (visit.strangers, visit.complaints) == ([], [])
 
 
-def test_compliance_closes_a_complaint_by_the_keyboard_alone(browser: Browser, talked: str) -> None:
+def test_compliance_closes_a_complaint_by_the_keyboard_alone(browser: Browser, talked: str, written: Written) -> None:
     visit = Visit(browser, talked, "desktop")
     visit.sign_in("meera")
     page = visit.page
@@ -111,7 +115,9 @@ def test_compliance_closes_a_complaint_by_the_keyboard_alone(browser: Browser, t
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=status]")
     assert "is closed" in page.inner_text("[role=status]")
-    assert Complaint.objects.get().words == "Answered by letter 12"
+    closed = Complaint.objects.get()
+    assert closed.words == f"said:{Said.objects.get().pk}"
+    assert said(Vault(written.lender), closed.person, closed.words) == "Answered by letter 12"
 
 
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
