@@ -1,6 +1,7 @@
 """Fetching from a real SFTP server: pinned key, resumed and verified files, whole extracts only, nothing remembered wrongly."""
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,27 @@ def test_a_dropped_connection_is_told_and_gone_on_from_where_it_broke(inbox: Inb
     assert min(offset for name, offset in server.reads if name == "guarantor.csv") == came
     assert "borrower.csv" not in {name for name, _ in server.reads}
     assert (inbox.folder / "bank" / "done" / "2026-03-31.1" / "guarantor.csv").read_bytes() == path.read_bytes()
+
+
+def test_what_came_is_kept_although_the_answers_overtook_the_requests(
+    inbox: Inbox, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big(server)
+    aim(inbox, server)
+    drop_halfway(inbox, server)
+    ask = paramiko.SFTPClient._async_request
+
+    def slowly(client: paramiko.SFTPClient, file: object, *request: object) -> object:
+        number = ask(client, file, *request)
+        # the answer is here before the client library has noted the request: it then asks for each block once more, behind all others
+        time.sleep(0.05 if isinstance(file, paramiko.SFTPFile) else 0)
+        return number
+
+    monkeypatch.setattr(paramiko.SFTPClient, "_async_request", slowly)
+    inbox.look()
+    inbox.later(QUIET)
+    assert kinds(inbox.look()) == ["not_fetched"]
+    assert next((inbox.folder / "bank").rglob("guarantor.csv.part")).stat().st_size > 0
 
 
 def test_a_file_that_grows_while_it_is_fetched_is_thrown_away_and_fetched_again(inbox: Inbox, server: Server) -> None:

@@ -23,7 +23,8 @@ from sulah.kernel.refusal import Refusal
 register("fetch.some_written", "fetch.whole")
 
 TIMEOUT_SECONDS = 30
-_BLOCK = 1 << 18
+_BLOCK = paramiko.SFTPFile.MAX_REQUEST_SIZE
+"""One answer of the server: each is written when it comes, so that a break loses none that was read."""
 _AHEAD = 64
 """Requests under way at a time; some servers drop a client that asks for more."""
 
