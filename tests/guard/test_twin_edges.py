@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sulah.guard.decide import decide
 from sulah.guard.facts import Consent, Facts, Loan, Occasion, Preference
 from sulah.guard.intent import Intent
 from sulah.guard.rules import ContactRules
@@ -85,3 +86,12 @@ def test_a_rule_about_products_reaches_loans_that_begin_so_and_no_others() -> No
     ):
         asked = [(intent(offers=True), facts(loans=(loan(product=product),)))]
         assert said(asked, book(rule("no_offer", products=products))) == [True] * permitted, (products, product)
+
+
+@pytest.mark.parametrize("number", [0, 49, 50, 51, 59, 60, 119, 130])
+def test_any_number_of_products_has_rules_of_its_own(number: int) -> None:
+    """131 rules, each of one product: a loan is refused by its own rule and by no other, wherever that rule stands."""
+    rules = book(*(rule("no_offer", rule_id=f"no-{place:03d}", products=f"P{place:03d}") for place in range(131)))
+    mine, other = ((intent(offers=True), facts(loans=(loan(product=product),))) for product in (f"P{number:03d}", "P131"))
+    assert (differences([mine], rules), differences([other], rules)) == (([], 0), ([], 1))
+    assert [verdict.rule.rule_id for verdict in decide(*mine, rules).verdicts if verdict.answer == "no"] == [f"no-{number:03d}"]

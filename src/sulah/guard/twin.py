@@ -13,13 +13,10 @@ from typing import Any, Protocol
 from sulah.guard.case import ist_instant
 from sulah.guard.rule import ContactRule, Predicate, Severity
 from sulah.guard.rules import ContactRules
-from sulah.guard.twin_ask import Moment, asks, blocked, instant, listed, literal, refuses
+from sulah.guard.twin_ask import WORD_BITS, Moment, asks, blocked, instant, listed, literal, refuses
 from sulah.guard.twin_facts import JOINS, counted, expressions, hits, raised, values
 from sulah.kernel.dates import IST
 from sulah.kernel.terms import Channel, ContactClass, ContactState, Purpose
-
-WORD_BITS = 60
-"""Rules in one whole number of bits."""
 
 
 class Answers(Protocol):

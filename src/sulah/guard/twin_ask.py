@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from sulah.guard.rule import ANY, ContactRule, Predicate, WhenUnknown
 
+WORD_BITS = 60
+"""Rules, or questions of a loan, in one whole number of bits."""
+
 _NOBODY = "p.agent_id IS NULL AND p.agency_id IS NULL"
 _UNTYPED = "(coalesce(types.untyped, FALSE) OR coalesce(named.off_book, FALSE))"
 _ELSEWHERE = (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sulah.guard.rule import ANY, ContactRule, Counted, Predicate
 from sulah.guard.rules import RulesInForce
-from sulah.guard.twin_ask import Moment, day, instant, listed, literal, product_column
+from sulah.guard.twin_ask import WORD_BITS, Moment, day, instant, listed, literal, product_column
 from sulah.kernel.terms import ContactClass, ContactState, StopScope
 
 LIABLE = "('borrower', 'co_borrower', 'guarantor')"
@@ -41,7 +41,7 @@ def counted(schema: str, caps: Sequence[ContactRule], starts: Sequence[str]) -> 
     columns += [
         f"count(*) FILTER ({_counts(rule, start)}) AS n_{place}" for place, (rule, start) in enumerate(zip(caps, starts, strict=True))
     ]
-    recent = " OR ".join([in_flight, *(f"happened_at >= {start}" for start in sorted(set(starts))[:1])])
+    recent = " OR ".join([in_flight, *(f"happened_at >= {start}" for start in sorted(starts)[:1])])
     return f"SELECT person_id, {', '.join(columns)} FROM {schema}.contact WHERE {recent} GROUP BY person_id"
 
 
@@ -161,8 +161,7 @@ def _of_loans(schema: str, rules: Sequence[ContactRule], moment: Moment) -> dict
         **{f"soon_{days}": f"loan.overdue_paise <= 0 AND loan.next_due_on - {today} BETWEEN 1 AND {days}" for days in soon},
         **{product_column(glob): f"loan.loan_id IS NULL OR {_covers(glob)}" for glob in globs},
     }
-    bits = " | ".join(f"(CASE WHEN {question} THEN {1 << place} ELSE 0 END)" for place, question in enumerate(asked.values()))
-    answers = ", ".join(f"(bits >> {place}) & 1 = 1 AS {name}" for place, name in enumerate(asked))
+    held, answers = _in_bits(asked)
     return {
         "paid": paid,
         "paid_loan": (
@@ -172,7 +171,7 @@ def _of_loans(schema: str, rules: Sequence[ContactRule], moment: Moment) -> dict
         ),
         "named": (
             f"SELECT position, demand_paise, {answers} FROM (SELECT p.position, CAST(sum(loan.demand_paise) AS BIGINT) AS demand_paise, "
-            f"bit_or({bits}) AS bits FROM {schema}.proposal AS p JOIN {schema}.proposal_loan AS named_loan "
+            f"{held} FROM {schema}.proposal AS p JOIN {schema}.proposal_loan AS named_loan "
             f"ON named_loan.position = p.position LEFT JOIN {schema}.loan AS loan ON loan.person_id = p.person_id "
             "AND loan.loan_id = named_loan.loan_id LEFT JOIN paid_loan ON paid_loan.person_id = loan.person_id "
             "AND paid_loan.loan_id = loan.loan_id GROUP BY p.position)"
@@ -182,6 +181,14 @@ def _of_loans(schema: str, rules: Sequence[ContactRule], moment: Moment) -> dict
             f"bool_or(loan_type IS NULL) AS untyped FROM {schema}.loan WHERE open GROUP BY person_id"
         ),
     }
+
+
+def _in_bits(asked: Mapping[str, str]) -> tuple[str, str]:
+    """Is any loan such?  Each question a bit of a whole number (a lender may have any number of products), and each bit read back."""
+    words = [list(asked.values())[start : start + WORD_BITS] for start in range(0, len(asked), WORD_BITS)]
+    sums = (" | ".join(f"(CASE WHEN {question} THEN {1 << place} ELSE 0 END)" for place, question in enumerate(word)) for word in words)
+    held = ", ".join(f"bit_or({one}) AS bits_{number}" for number, one in enumerate(sums))
+    return held, ", ".join(f"(bits_{place // WORD_BITS} >> {place % WORD_BITS}) & 1 = 1 AS {name}" for place, name in enumerate(asked))
 
 
 def _covers(glob: str) -> str:
