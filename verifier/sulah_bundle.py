@@ -17,21 +17,21 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
-import sulah_verify as verify
-from sulah_verify import InvalidSignature, Log, check_receipt, check_seen, held_in, need
-
-FALSE = (InvalidSignature, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+from sulah_verify import Log, check_receipt, check_seen, held_in, need, read_keys, told
 
 
 def lists_of(file: str) -> tuple:
     """The day, the decisions and the receipts of a bundle, each list the one that the manifest names."""
-    with zipfile.ZipFile(file) as held:
-        need(len(set(held.namelist())) == len(held.namelist()), "two files of the bundle have one name")
-        told = json.loads(held.read("manifest.json"))
-        whole = {name: held.read(name) for name in ("decisions.jsonl", "receipts.jsonl")}
+    try:
+        with zipfile.ZipFile(file) as held:
+            need(len(set(held.namelist())) == len(held.namelist()), "two files of the bundle have one name")
+            manifest = json.loads(held.read("manifest.json"))
+            whole = {name: held.read(name) for name in ("decisions.jsonl", "receipts.jsonl")}
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"the file is no whole bundle ({error})") from error
     for name, text in whole.items():
-        need(sha256(text).hexdigest() == told["files"][name]["sha256"], f"{name} is not the file that the manifest names")
-    return (told["day"], *([json.loads(line) for line in text.splitlines()] for text in whole.values()))
+        need(sha256(text).hexdigest() == manifest["files"][name]["sha256"], f"{name} is not the file that the manifest names")
+    return (manifest["day"], *([json.loads(line) for line in text.splitlines()] for text in whole.values()))
 
 
 def check_decision(one: dict, receipt: dict, day: str, keys: dict) -> tuple:
@@ -45,8 +45,9 @@ def check_decision(one: dict, receipt: dict, day: str, keys: dict) -> tuple:
     return checkpoint, entry["seq"]
 
 
-def check_bundle(file: str, keys: dict, folder: str) -> str:
-    day, decisions, receipts = lists_of(file)
+def checked(asked: argparse.Namespace) -> str:
+    keys = read_keys([*asked.key, *(line for file in asked.keys for line in Path(file).read_text("utf-8").splitlines())])
+    day, decisions, receipts = lists_of(asked.bundle)
     left, places, checkpoint = {one["id"]: one for one in decisions}, set(), None
     need(len(left) == len(decisions), "a decision stands twice in the bundle")
     for line in receipts:
@@ -57,8 +58,8 @@ def check_bundle(file: str, keys: dict, folder: str) -> str:
         places.add(place)
     need(checkpoint and not left, f"{len(left):,} of {len(decisions):,} decisions have no receipt of the log")
     words = f"the {len(decisions):,} decisions of the bundle of {day} stand in {checkpoint}"
-    if folder:
-        log = Log(folder, keys)
+    if asked.log:
+        log = Log(asked.log, keys)
         check_seen(log.checkpoint, checkpoint, log.root_at, "")
         missing = [seq for seq in decisions_in(log, day) if seq not in places]
         need(not missing, f"LEFT OUT: the log has {len(missing):,} more decisions of {day}, the first in entry {missing[:1]}")
@@ -80,17 +81,7 @@ def main(words: list) -> int:
     parser.add_argument("--key", action="append", default=[])
     parser.add_argument("--keys", action="append", default=[])
     parser.add_argument("--log", default="")
-    asked = parser.parse_args(words)
-    try:
-        keys = verify.read_keys([*asked.key, *(line for file in asked.keys for line in Path(file).read_text("utf-8").splitlines())])
-        print(f"HOLDS: {check_bundle(asked.bundle, keys, asked.log)}.")
-    except (*FALSE, zipfile.BadZipFile, zlib.error) as error:
-        print(f"DOES NOT HOLD: {str(error) or 'a signature of a known key is false: the text was changed, or another signed it'}.")
-        return 1
-    except OSError as error:
-        print(f"NOT CHECKED: {error}.", file=sys.stderr)
-        return 2
-    return 0
+    return told(checked, parser.parse_args(words))
 
 
 if __name__ == "__main__":

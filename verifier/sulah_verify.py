@@ -20,6 +20,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -276,23 +277,23 @@ def checked(asked: argparse.Namespace) -> str:
     return str(words)
 
 
+def told(check: Callable, asked: argparse.Namespace) -> int:
+    try:
+        return print(f"HOLDS: {check(asked)}.") or 0
+    except (InvalidSignature, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        return print(f"DOES NOT HOLD: {str(error) or 'a signature of a known key is false: the text was changed, or another signed'}.") or 1
+    except OSError as error:
+        return print(f"NOT CHECKED: {error}.", file=sys.stderr) or 2
+
+
 def main(words: list) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("receipt", "code", "checkpoint", "log", "footer"))
     parser.add_argument("what")
     for name in ("--key", "--keys", "--seen", "--proof", "--log", "--after"):
-        many = name in ("--key", "--keys", "--seen")
-        parser.add_argument(name, action="append" if many else "store", default=[] if many else "")
+        parser.add_argument(name, **({"action": "append", "default": []} if name in ("--key", "--keys", "--seen") else {"default": ""}))
     parser.add_argument("--witnesses", type=int, default=0)
-    try:
-        print(f"HOLDS: {checked(parser.parse_args(words))}.")
-    except (InvalidSignature, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        print(f"DOES NOT HOLD: {str(error) or 'a signature of a known key is false: the text was changed, or another signed it'}.")
-        return 1
-    except OSError as error:
-        print(f"NOT CHECKED: {error}.", file=sys.stderr)
-        return 2
-    return 0
+    return told(checked, parser.parse_args(words))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def test_whoever_stops_listening_ends_the_writer(tmp_path: Path) -> None:
     [
         (("--days", "0"), "choose 1 to 120 days, not 0"),
         (("--days", "121"), "choose 1 to 120 days, not 121"),
+        (("--days", "-1"), "choose 1 to 120 days, not -1"),
         (("--loans", "99"), "choose 100 loans or more, not 99"),
+        (("--loans", "many"), "choose 100 loans or more, not many"),
     ],
 )
 def test_a_demo_of_too_little_or_too_much_is_refused_before_anything_is_made(

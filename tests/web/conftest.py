@@ -15,7 +15,7 @@ from sulah.records.person import Person
 from sulah.records.workitem import WorkItem
 from tests.web import cast
 from tests.web import small_book as book
-from tests.web.small_contacts import fill_contacts
+from tests.web.small_contacts import fill_contacts, put_people
 
 PASSWORD = "a-long-simulated-password"
 
@@ -103,6 +103,13 @@ def empty_lender(written: Written, settings: pytest.FixtureRequest, db: None) ->
 def person(role: Role, branches: tuple[str, ...] = ()) -> Person:
     """A person of a role, with branches."""
     return Person.objects.create_user(f"{role.value}{len(branches)}", password=None, role=role.value, branches=list(branches))
+
+
+@pytest.fixture
+def people(lender: Lender, written: Written) -> Lender:
+    """The lender with its people, and nothing else about them."""
+    put_people(lender, written.told)
+    return lender
 
 
 @pytest.fixture

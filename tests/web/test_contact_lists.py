@@ -19,16 +19,8 @@ from sulah.records.contact.stop import StopEvent
 from sulah.records.person import Person
 from sulah.web.reach import PAGES
 from tests.web import small_contacts as small
-from tests.web.conftest import Written
 
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def people(lender: Lender, written: Written) -> Lender:
-    """The lender with its people, and nothing else about them."""
-    small.put_people(lender, written.told)
-    return lender
 
 
 def body_of(client: Client, address: str, **asked: str) -> str:

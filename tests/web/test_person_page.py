@@ -32,13 +32,6 @@ SignIn = Callable[..., Client]
 PERSON = "/contact/person/B-0003"
 
 
-@pytest.fixture
-def people(lender: Lender, written: Written) -> Lender:
-    """The lender with its people, and nothing else about them."""
-    small.put_people(lender, written.told)
-    return lender
-
-
 def noon_ahead() -> str:
     """12:00 in India of a weekday to come that is no Sunday, as a field writes it."""
     day = small.today() + timedelta(days=1)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
-import pytest
 from django.test import Client
 
 from sulah.adapters.book.layout import Lender
@@ -16,17 +15,10 @@ from sulah.records.contact.promise import Promise
 from sulah.web.desk.promises import DAYS, rates, within
 from sulah.web.reach import Reach
 from tests.web import small_contacts as small
-from tests.web.conftest import Written, person
+from tests.web.conftest import person
 
 SignIn = Callable[..., Client]
 LOANS = {"B-0003": "LN/10004", "B-0005": "L-5", "B-0006": "L-6", "B-0007": "L-7"}
-
-
-@pytest.fixture
-def people(lender: Lender, written: Written) -> Lender:
-    """The lender with its people."""
-    small.put_people(lender, written.told)
-    return lender
 
 
 def put(name: str, state: str, days: int, *, channel: str = "sms", by: str = "worker", paid: int | None = None) -> Promise:

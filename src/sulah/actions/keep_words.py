@@ -5,18 +5,36 @@ its place is `said:` and a number, which says nothing once the key is gone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC
 
+from django.db import transaction
+
 from sulah.actions.contact.actor import Actor
+from sulah.actions.read_personal import SIGHT, Sight, Viewer
 from sulah.adapters.book.vault import KeyDestroyedError, Vault
 from sulah.kernel.dates import Clock
 from sulah.kernel.refusal import Refusal
+from sulah.kernel.terms import Role
+from sulah.records.audit import write_audit
 from sulah.records.said import Said
+from sulah.records.turn import turn
 
 LONGEST = 300
 GONE = "(erased)"
+NOT_SHOWN = "(not shown to your role)"
 _PLACE = re.compile(r"said:([1-9][0-9]{0,17})")
+
+
+@contextmanager
+def words_kept(vault: Vault, person: str | None, text: str, *, by: Actor, clock: Clock) -> Iterator[str]:
+    """What stands in the place of words about a person, for an act that names it: one that refuses leaves no words behind.
+
+    Words about nobody are given as they are.
+    """
+    with turn(), transaction.atomic():
+        yield keep_words(vault, person, text, by=by, clock=clock) if person else text
 
 
 def keep_words(vault: Vault, person: str, text: str, *, by: Actor, clock: Clock) -> str:
@@ -49,6 +67,21 @@ def said(vault: Vault, person: str | None, text: str) -> str:
         return vault.unseal(_subject(row), row.sealed)
     except KeyDestroyedError:
         return GONE
+
+
+def read_said(vault: Vault, places: Iterable[tuple[str | None, str]], *, viewer: Viewer, page: str, clock: Clock) -> dict[str, str]:
+    """What one page view shows for texts, each with the person whom it must be about (None as in `said`), by what stands there.
+
+    A role of pseudonyms opens no words that were kept sealed.  For all others one AuditEntry (act `read_personal`) names page and words.
+    """
+    found = {text: person for person, text in places if _PLACE.fullmatch(text)}
+    if SIGHT[Role(viewer.role)] is Sight.PSEUDONYM:
+        return dict.fromkeys(found, NOT_SHOWN)
+    shown = {text: said(vault, person, text) for text, person in found.items()}
+    if opened := sorted(text for text, words in shown.items() if words not in (text, GONE)):
+        after = {"page": page, "words": opened}
+        write_audit(at=clock(), actor=viewer.get_username(), act="read_personal", subject=f"page:{page}"[:200], after=after)
+    return shown
 
 
 def said_within(vault: Vault, person: str, value: object) -> object:

@@ -3,6 +3,7 @@
 import argparse
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,19 +63,20 @@ def add(subparsers: Any) -> None:
 def _loans(text: str) -> int:
     from sulah.simulation.world import LEAST_LOANS
 
-    loans = int(text)
-    if loans < LEAST_LOANS:
-        raise argparse.ArgumentTypeError(f"choose {LEAST_LOANS} loans or more, not {loans}")
-    return loans
+    return _number(text, f"{LEAST_LOANS} loans or more", lambda loans: loans >= LEAST_LOANS)
 
 
 def _days(text: str) -> int:
     from sulah.simulation.world import DAILY_DAYS
 
-    days = int(text)
-    if not 1 <= days <= DAILY_DAYS:
-        raise argparse.ArgumentTypeError(f"choose 1 to {DAILY_DAYS} days, not {days}")
-    return days
+    return _number(text, f"1 to {DAILY_DAYS} days", lambda days: 1 <= days <= DAILY_DAYS)
+
+
+def _number(text: str, wanted: str, holds: Callable[[int], bool]) -> int:
+    """A whole number that holds; the words of a refusal say what is wanted."""
+    if not (text.isascii() and text.isdigit() and holds(int(text))):
+        raise argparse.ArgumentTypeError(f"choose {wanted}, not {text}")
+    return int(text)
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sulah.actions.keep_words import said
+from sulah.actions.keep_words import NOT_SHOWN, said
 from sulah.adapters.book.vault import Vault
 from sulah.insight.dossier import Part
 from sulah.kernel.dates import IST
@@ -24,16 +24,16 @@ MOST = 10_000
 class Asked:
     """Whom the document is about, between which days in India, and what its reader may see.
 
-    numbers: numbers by blind index as the reader may see them, in full or by their end.  words: may the reader see what people of the
-    lender wrote in words of their own, which can name anybody?  vault: what opens those that were kept sealed.
+    vault: what opens words that were kept sealed.  numbers: numbers by blind index as the reader may see them, in full or by their end.
+    words: may the reader see what people of the lender wrote in words of their own, which can name anybody?
     """
 
     person: str
     first: date
     last: date
+    vault: Vault
+    words: bool
     numbers: Mapping[str, str] = field(default_factory=dict)
-    words: bool = False
-    vault: Vault | None = None
 
     def within(self, column: str) -> dict[str, datetime]:
         """The condition that an instant lies within the days."""
@@ -43,8 +43,8 @@ class Asked:
     def said(self, words: str) -> str:
         """Words of people, as far as the reader may see them."""
         if not words or not self.words:
-            return words and "(not shown to your role)"
-        return said(self.vault, self.person, words) if self.vault else words
+            return words and NOT_SHOWN
+        return said(self.vault, self.person, words)
 
     def number(self, key: str) -> str:
         """A number or address, as far as the reader may see it: else the beginning of its index."""

@@ -59,7 +59,7 @@ def incident_pack(lender: Lender, dossier: Dossier, out: Path, *, by: Actor, clo
     hold_role(by, OPEN_TO, "take out an incident pack")
     hold_reach(by, dossier.person)
     sight = Sight.PSEUDONYM if by.role is None else SIGHT[by.role]
-    asked = Asked(dossier.person, dossier.first, dossier.last, words=sight is not Sight.PSEUDONYM, vault=Vault(lender))
+    asked = Asked(dossier.person, dossier.first, dossier.last, Vault(lender), sight is not Sight.PSEUDONYM)
     with durable(out) as path:
         with Writer(path) as writer:
             writer.add("index.html", as_html(dossier, tuple(FILES.items())).encode().splitlines(keepends=True))
@@ -132,6 +132,6 @@ def _audit(asked: Asked) -> Iterator[dict[str, Any]]:
     about = Q(subject=f"borrower:{asked.person}") | Q(subject=f"person:{asked.person}") | Q(Holds("after__borrowers", asked.person))
     for row in AuditEntry.objects.filter(about, **asked.within("at")).order_by("id"):
         told = {"id": row.pk, "at": row.at, "actor": row.actor, "act": row.act, "subject": row.subject}
-        if asked.words and asked.vault:
+        if asked.words:
             told |= {name: said_within(asked.vault, asked.person, value) for name, value in (("before", row.before), ("after", row.after))}
         yield told

@@ -39,7 +39,7 @@ def gathered(lender: Lender, person: str, first: date, last: date, *, face: Face
     if not any(known):
         raise NobodyKnownError(f"Nothing is on record of a borrower {person}. Check the id: it is that of the book.")
     sight = Sight.PSEUDONYM if by.role is None else SIGHT[by.role]
-    asked = Asked(person, first, last, face.numbers if face else {}, sight is not Sight.PSEUDONYM, Vault(lender))
+    asked = Asked(person, first, last, Vault(lender), sight is not Sight.PSEUDONYM, face.numbers if face else {})
     parts = (*contact_parts(asked), *standing_parts(lender, asked))
     return Dossier(lender.name, lender.simulated, person, first, last, clock(), by.name, parts)
 

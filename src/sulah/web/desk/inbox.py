@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import CONDUCT, DESK, Actor, actor_of
 from sulah.actions.export_rows import MOST_ROWS
-from sulah.actions.keep_words import keep_words
 from sulah.actions.read_personal import Face
 from sulah.actions.talk.open_task import close_task, take_task
 from sulah.actions.talk.read_thread import Reader, of_nobody, read_words
@@ -31,6 +30,7 @@ from sulah.web.desk.reached import people_of
 from sulah.web.forms import done, number_of
 from sulah.web.people import faces_for
 from sulah.web.reach import Reach, page
+from sulah.web.said import kept
 from sulah.web.standing import day_of, the_lender
 from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import words
@@ -197,8 +197,8 @@ def _take(given: QueryDict, by: Actor) -> str:
 def _close(given: QueryDict, by: Actor) -> str:
     which, outcome = number_of(given, "which"), given.get("outcome", "")
     person = Task.objects.filter(pk=which).values_list("person", flat=True).first()
-    kept = keep_words(Vault(the_lender()), person, outcome, by=by, clock=system_clock) if person else outcome
-    task = close_task(which, kept, by=by, clock=system_clock)
+    with kept(person, outcome, by) as place:
+        task = close_task(which, place, by=by, clock=system_clock)
     return f"{words(task.kind)}: closed."
 
 

@@ -1,6 +1,6 @@
 """One person: what is allowed with them now and until when, why not and from when, and what that rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from sulah.kernel.terms import Channel, Purpose
 from sulah.records.contact.promise import Promise
 from sulah.records.contact.standing import Standing
 from sulah.records.dayrun import DayRun
+from sulah.web import said
 from sulah.web.contact_book import lifters, the_book
 from sulah.web.desk import contact_facts as on_record
 from sulah.web.desk.allowed import asked_of, barred_by, cap_use, table_of
@@ -99,6 +100,13 @@ def _face(person: str, reach: Reach) -> Face | None:
         return faces_for([person], source=day, reach=reach, page=f"person/{person}")[person]
 
 
+def _written(context: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    """What staff wrote that the page shows, with the person whom it is about; an occasion of a household is in several people's."""
+    yield from ((stop.person, stop.reason) for stop, _ in context["stops"] if stop.person)
+    yield from ((stop.person, stop.lift_reason) for stop in context["lifted"] if stop.person)
+    yield from ((None, one.note) for one in context["occasions"] if one.scope in ("person", "household"))
+
+
 @page("person")
 def person(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     """The page of one person; names and numbers as far as the role sees them, and written down when they are seen."""
@@ -122,5 +130,6 @@ def person(request: HttpRequest, reach: Reach, person_id: str) -> HttpResponse:
     context |= {"forms": forms_for(reach, book, facts, shown, today), "may_end": reach.role in ROLES["end_wish"]}
     context |= {"decisions_open": reach.opens("decisions"), "thread_open": reach.opens("thread")}
     context |= {"code_open": reach.opens("officer_code"), "ledger_open": reach.opens("ledger")}
+    context["said"] = said.shown(_written(context), reach, f"person/{person_id}")
     context["promises"] = [*Promise.objects.filter(person=person_id).order_by("-id")[:5]]
     return render(request, "person.html", context)

@@ -14,10 +14,8 @@ from sulah.actions.contact.raise_stop import Struck, lift_stop, raise_stop
 from sulah.actions.contact.record_consent import give_consent, withdraw_consent
 from sulah.actions.contact.record_place import agree_place, record_miss
 from sulah.actions.contact.record_preference import DAY_SECONDS, ask_preference, end_preference
-from sulah.actions.keep_words import keep_words
 from sulah.actions.talk.take_promise import take_promise
 from sulah.actions.talk.withdraw_promise import quiet_stands, withdraw_promise
-from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.money import indian
 from sulah.kernel.terms import Channel, ContactClass, Place, StopEvent
@@ -30,15 +28,10 @@ from sulah.web.desk.contact_facts import occasions, stops_in_force
 from sulah.web.desk.reached import person_within
 from sulah.web.forms import UnreadableError, choice, day_of, done, instant_of, number_of, paise_of, second_of
 from sulah.web.reach import Reach, page
-from sulah.web.standing import the_lender
+from sulah.web.said import kept
 from sulah.web.words import within, words
 
 Act = Callable[[str, QueryDict, Actor], str]
-
-
-def _kept(person: str, text: str, by: Actor) -> str:
-    """What stands in the place of words about the person."""
-    return keep_words(Vault(the_lender()), person, text, by=by, clock=system_clock)
 
 
 def _consent(person: str, given: QueryDict, by: Actor) -> str:
@@ -103,7 +96,8 @@ def _stop(person: str, given: QueryDict, by: Actor) -> str:
     if (loan and loan not in {one.loan_id for one in facts.loans}) or (number and number not in facts.numbers):
         raise UnreadableError("Choose one of the person’s loans and numbers. Nothing was stopped.")
     struck = Struck(person, (loan,) if loan else (), number, channel)
-    stops = raise_stop(event, struck, reason=_kept(person, reason, by), book=the_book(), by=by, clock=system_clock)
+    with kept(person, reason, by) as place:
+        stops = raise_stop(event, struck, reason=place, book=the_book(), by=by, clock=system_clock)
     return f"{words(event)}: contact is stopped at once ({', '.join(dict.fromkeys(within(stop.scope) for stop in stops))})."
 
 
@@ -112,22 +106,16 @@ def _lift(person: str, given: QueryDict, by: Actor) -> str:
     facts = gather_facts(person, system_clock())
     if which not in {stop.pk for stop in stops_in_force(facts)}:
         raise Http404("No such stop of this person.")
-    stop = lift_stop(which, reason=_kept(person, given.get("reason", ""), by), book=the_book(), by=by, clock=system_clock)
+    with kept(person, given.get("reason", ""), by) as reason:
+        stop = lift_stop(which, reason=reason, book=the_book(), by=by, clock=system_clock)
     return f"The stop for {within(stop.event)} is lifted."
 
 
 def _occasion(person: str, given: QueryDict, by: Actor) -> str:
     last = day_of(given.get("last", "")) if given.get("last") else None
-    noted = note_occasion(
-        given.get("kind", ""),
-        day_of(given.get("first", "")),
-        person=person,
-        last=last,
-        note=_kept(person, given.get("note", ""), by),
-        book=the_book(),
-        by=by,
-        clock=system_clock,
-    )
+    kind, first, book = given.get("kind", ""), day_of(given.get("first", "")), the_book()
+    with kept(person, given.get("note", ""), by) as note:
+        noted = note_occasion(kind, first, person=person, last=last, note=note, book=book, by=by, clock=system_clock)
     return f"{words(noted.kind)} until {day_text(noted.last)} is noted for the {within(noted.scope)}."
 
 
@@ -177,7 +165,8 @@ def _withdraw_promise(person: str, given: QueryDict, by: Actor) -> str:
     which = number_of(given, "which")
     if not Promise.objects.filter(pk=which, person=person).exists():
         raise Http404("No such promise of this person.")
-    ended = withdraw_promise(which, reason=_kept(person, given.get("reason", ""), by), book=the_book(), by=by, clock=system_clock)
+    with kept(person, given.get("reason", ""), by) as reason:
+        ended = withdraw_promise(which, reason=reason, book=the_book(), by=by, clock=system_clock)
     if quiet_stands(ended):
         return "The promise is withdrawn. The quiet that it gave stands until its day; a supervisor may end it."
     return "The promise is withdrawn, and the quiet that it gave has ended."

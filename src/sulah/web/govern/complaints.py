@@ -11,9 +11,7 @@ from django.views.decorators.http import require_POST
 
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.export_rows import MOST_ROWS
-from sulah.actions.keep_words import keep_words
 from sulah.actions.talk.open_complaint import ENDS, close_complaint
-from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Role
 from sulah.records.contact.task import Complaint
@@ -22,7 +20,7 @@ from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import choices_of, done
 from sulah.web.reach import Reach, page
-from sulah.web.standing import the_lender
+from sulah.web.said import kept, shown
 from sulah.web.take_out import asks_for, taken_out
 
 SOON = 10
@@ -68,6 +66,7 @@ def complaints(request: HttpRequest, reach: Reach) -> HttpResponse:
     still = mine.filter(state="open")
     context: dict[str, Any] = {"reach": reach, "rows": [{**row, "face": faces.get(row["person"])} for row in rows], "sheet": sheet}
     context |= {"open": still.count(), "over": still.filter(reply_by__lt=today).count(), "first": still.order_by("reply_by", "id").first()}
+    context["said"] = shown(((row["person"], row["complaint"].words) for row in rows), reach, "complaints")
     context |= {"may_close": reach.role is Role.COMPLIANCE, "ends": choices_of(ENDS), "soon": SOON}
     return render(request, "complaints.html", context)
 
@@ -75,8 +74,8 @@ def complaints(request: HttpRequest, reach: Reach) -> HttpResponse:
 def _close(given: QueryDict, by: Actor) -> str:
     number = given.get("number", "")
     person = Complaint.objects.filter(number=number).values_list("person", flat=True).first()
-    words = keep_words(Vault(the_lender()), person, given.get("words", ""), by=by, clock=system_clock) if person else ""
-    made = close_complaint(number, given.get("end", ""), words, by=by, clock=system_clock)
+    with kept(person, given.get("words", ""), by) as words:
+        made = close_complaint(number, given.get("end", ""), words, by=by, clock=system_clock)
     return f"{made.number} is closed. Its stop stays until it is lifted on the person’s page."
 
 

@@ -1,5 +1,6 @@
 """The stops in force: what each covers, since when, who lifts it, and how long after its intake the last message went."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,8 +11,6 @@ from django.views.decorators.http import require_POST
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.contact.raise_stop import HEADS, LENDER_KEY, Struck, lift_stop, raise_stop
 from sulah.actions.contact.rulebook import Rulebook
-from sulah.actions.keep_words import said
-from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Channel, StopScope
 from sulah.kernel.terms import StopEvent as Event
@@ -23,7 +22,7 @@ from sulah.web.desk.person_forms import OF_A_PERSON, lift_form, raisable
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import Field, Form, UnreadableError, choice, choices_of, done, number_of
 from sulah.web.reach import Reach, page
-from sulah.web.standing import the_lender
+from sulah.web.said import shown
 from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import within as within_words
 from sulah.web.words import words
@@ -39,7 +38,7 @@ def within(reach: Reach) -> QuerySet[StopEvent]:
     return found if reach.whole_lender else found.filter(Q(person__in=people_of(reach).values("pk")) | Q(scope__in=_WIDE))
 
 
-def line_of(stop: StopEvent, lifted_by: str, reach: Reach) -> dict[str, Any]:
+def line_of(stop: StopEvent, lifted_by: str, reach: Reach, said: Mapping[str, str]) -> dict[str, Any]:
     """One stop: who lifts it and its times; a key that is a number's is shown by its beginning."""
     seconds = None if stop.last_send_at is None else max(0, int((stop.last_send_at - stop.taken_at).total_seconds()))
     wide = stop.scope in _WIDE and stop.lifted_at is None and reach.whole_lender
@@ -47,7 +46,8 @@ def line_of(stop: StopEvent, lifted_by: str, reach: Reach) -> dict[str, Any]:
         "stop": stop,
         **{name: getattr(stop, name) for name in COLUMNS if hasattr(stop, name)},
         "key": f"{stop.key[:8]}…" if stop.scope == StopScope.NUMBER.value else stop.key,
-        "reason": said(Vault(the_lender()), stop.person, stop.reason) if stop.person else stop.reason,
+        "reason": said.get(stop.reason, stop.reason) if stop.person else stop.reason,
+        "lift_reason": said.get(stop.lift_reason, stop.lift_reason) if stop.person else stop.lift_reason,
         "lifts": lifter_words(lifted_by),
         "seconds": seconds,
         "forms": lift_form(stop, lifted_by, reach.role) if wide else [],
@@ -91,7 +91,8 @@ def stops(request: HttpRequest, reach: Reach) -> HttpResponse:
     lifts = lifters(book.rules.on(now.astimezone(IST).date()))
 
     def lines(some: QuerySet[StopEvent]) -> list[dict[str, Any]]:
-        return [line_of(stop, lifts.get((stop.event, stop.scope), "compliance"), reach) for stop in some]
+        said = shown(((stop.person, text) for stop in some if stop.person for text in (stop.reason, stop.lift_reason)), reach, "stops")
+        return [line_of(stop, lifts.get((stop.event, stop.scope), "compliance"), reach, said) for stop in some]
 
     if asks_for(request, "stops"):
         return taken_out(request, reach, "stops", None, COLUMNS, lines(found[:100_000]))

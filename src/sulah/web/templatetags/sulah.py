@@ -1,6 +1,6 @@
 """Filters and tags of the templates: rupees, days, counts, words, and links that keep the day that is being read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from sulah.actions.keep_words import said
-from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import day_text
 from sulah.kernel.money import indian
-from sulah.records.contact.occasion import Occasion
-from sulah.web.standing import the_lender
 from sulah.web.words import grouped, meant, percent, share, within, words
 
 register = template.Library()
@@ -56,15 +52,9 @@ def grouped_filter(number: int | None) -> str:
 
 
 @register.filter(name="said")
-def said_filter(row: Any, name: str) -> str:
-    """Words about the person of a row, which stand sealed in another place."""
-    return said(Vault(the_lender()), row.person, getattr(row, name))
-
-
-@register.filter
-def said_note(noted: Occasion) -> str:
-    """The note of an occasion: of a person or household sealed in another place, of the calendar as it is."""
-    return said(Vault(the_lender()), None, noted.note) if noted.scope in ("person", "household") else noted.note
+def said_filter(text: str, shown: Mapping[str, str]) -> str:
+    """The words in whose place a text stands, as far as the page view shows them."""
+    return shown.get(text, text)
 
 
 @register.filter(name="words")
