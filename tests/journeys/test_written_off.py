@@ -68,6 +68,7 @@ def test_a_receipt_goes_from_one_person_to_the_other_and_onto_the_statement(
     page.fill("#r-ref", "utr445566")
     page.fill("#r-on", "2026-03-30")
     page.fill("#r-amount", "1500.50")
+    page.fill("#r-note", "Her brother brought it")
     page.click("button[value=receipt]")
     assert "₹1,500.50, is entered" in page.inner_text("main")
     assert "another person must confirm it" in page.inner_text("main")
@@ -83,6 +84,8 @@ def test_a_receipt_goes_from_one_person_to_the_other_and_onto_the_statement(
     ravi.shot("statement-posted", whole=True)
     assert ravi.overflow() <= 0
     assert WrittenOffEntry.objects.count() == before + 1
-    assert WrittenOffEntry.objects.get(reference="UTR445566").counter_paise == 1_500_50
+    entry = WrittenOffEntry.objects.get(reference="UTR445566")
+    assert (entry.counter_paise, "brother" in entry.reason, "said:" in entry.reason) == (1_500_50, False, True)
+    assert "entered by usha: Her brother brought it" in ravi.page.inner_text("main")
     assert usha.strangers == ravi.strangers == []
     assert usha.complaints == ravi.complaints == []

@@ -38,17 +38,27 @@ def test_words_are_sealed_and_their_place_says_nothing(lender: Lender) -> None:
     assert said(Vault(lender), "B1", place) == "Her husband Ramesh called"
 
 
-def test_no_words_have_no_place_and_long_ones_are_kept_to_300_letters(lender: Lender) -> None:
+def test_no_words_have_no_place_and_long_ones_are_kept_to_500_letters(lender: Lender) -> None:
     assert (kept(lender, "B1", " "), Said.objects.count()) == ("", 0)
-    for letters in (299, 300, 301):
-        assert len(said(Vault(lender), "B1", kept(lender, "B1", "ल" * letters))) == min(letters, 300)
+    for letters in (499, 500, 501):
+        assert len(said(Vault(lender), "B1", kept(lender, "B1", "ल" * letters))) == min(letters, 500)
 
 
-@pytest.mark.parametrize("text", ["", "paid at the branch", "said:", "said:0", "said:99", "said:1 ", " said:1", "Said:1", "said:1\n"])
+@pytest.mark.parametrize("text", ["", "paid at the branch", "said:", "said:0", "said:99", "Said:1", "unsaid:1", "said:1st", "said:01"])
 def test_any_other_text_is_shown_as_it_is(lender: Lender, text: str) -> None:
     """Those of before, and machine's own; a place that is not exactly one is no place."""
     assert kept(lender, "B1", "secret").startswith("said:")
     assert said(Vault(lender), "B1", text) == text
+
+
+def test_words_within_a_sentence_of_ours_are_read_where_they_stand(lender: Lender) -> None:
+    """As the ledger writes them: who entered a receipt, and the note."""
+    place = kept(lender, "B1", "handed over at the mill")
+    assert (
+        said(Vault(lender), "B1", f"By bank reference, entered by asha: {place}")
+        == "By bank reference, entered by asha: handed over at the mill"
+    )
+    assert said(Vault(lender), "B2", f"entered: {place}") == f"entered: {place}"
 
 
 def test_nobody_reads_about_another_person_by_writing_down_a_place(lender: Lender) -> None:

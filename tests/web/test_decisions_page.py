@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from sulah.actions.contact.rulebook import rulebook_of
+from sulah.actions.keep_words import NOT_SHOWN
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.terms import Role
 from sulah.policy.load import CONTACT
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.decision import Decision, Override
+from sulah.records.said import Said
 from tests.web import small_contacts as small
 from tests.web.conftest import Written
 
@@ -150,17 +152,17 @@ def test_a_supervisor_sets_a_rule_aside_with_a_reason_and_the_register_tells_it(
     assert "HRS-PREF is set aside for this contact." in body
     assert "Set HRS-PREF aside" not in client.get(page).content.decode()
     given = Override.objects.get()
-    assert (given.intent_id, given.rule_id, given.role, given.reason) == (
-        row.intent_id,
-        "HRS-PREF",
-        "supervisor",
-        "she asked for this call",
-    )
+    assert (given.intent_id, given.rule_id, given.role) == (row.intent_id, "HRS-PREF", "supervisor")
+    assert given.reason == f"said:{Said.objects.get().pk}"
     assert AuditEntry.objects.filter(act="override.give").count() == 1
     register = client.get("/contact/overrides", {"rule": "HRS-PREF"}).content.decode()
     assert "she asked for this call" in register
     assert "she asked for this call" not in client.get("/contact/overrides", {"rule": "HRS-MFL"}).content.decode()
     assert "she asked for this call" in client.get("/contact/overrides", {"csv": "overrides"}).content.decode()
+    masked = signed_in(Role.VALIDATOR)
+    for page in (masked.get("/contact/overrides"), masked.get("/contact/overrides", {"csv": "overrides"})):
+        assert "she asked for this call" not in page.content.decode()
+        assert NOT_SHOWN in page.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.COMPLIANCE, Role.LEGAL])

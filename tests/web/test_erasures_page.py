@@ -68,6 +68,16 @@ def test_legal_places_and_lifts_a_hold_and_asks_for_no_erasure(lender: Lender, s
     assert "Writ 1/2026" not in body_of(client, PLACE)
 
 
+def test_the_case_of_a_hold_on_one_person_lies_under_that_persons_key_and_is_masked(lender: Lender, signed_in: SignIn) -> None:
+    client = signed_in(Role.LEGAL)
+    act(client, "erasure-act/hold", person="B-0001", reason="Ramesh v. the lender")
+    assert "Ramesh" in body_of(client, PLACE)
+    assert "Ramesh" not in body_of(signed_in(Role.INSPECTOR), PLACE)
+    assert "is lifted" in act(client, "erasure-act/lift", which=str(LegalHold.objects.get().pk), reason="Ramesh withdrew")
+    hold = LegalHold.objects.get()
+    assert [text.startswith("said:") for text in (hold.reason, hold.lift_reason)] == [True, True]
+
+
 def test_the_certificate_of_what_is_done_is_taken_along_with_its_proof_or_why_there_is_none(waiting: Erasure, signed_in: SignIn) -> None:
     client = signed_in(Role.COMPLIANCE)
     address = f"{PLACE}?certificate={waiting.pk}"

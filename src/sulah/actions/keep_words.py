@@ -21,10 +21,10 @@ from sulah.records.audit import write_audit
 from sulah.records.said import Said
 from sulah.records.turn import turn
 
-LONGEST = 300
+LONGEST = 500
 GONE = "(erased)"
 NOT_SHOWN = "(not shown to your role)"
-_PLACE = re.compile(r"said:([1-9][0-9]{0,17})")
+_PLACE = re.compile(r"\bsaid:([1-9][0-9]{0,17})\b")
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def words_kept(vault: Vault, person: str | None, text: str, *, by: Actor, clock:
 
 
 def keep_words(vault: Vault, person: str, text: str, *, by: Actor, clock: Clock) -> str:
-    """Keep words about a person; what stands in their place, empty for empty ones.  At most 300 letters are kept.
+    """Keep words about a person; what stands in their place, empty for empty ones.  At most 500 letters are kept.
 
     Refusal for a person who was erased: nothing more is written down about them.
     """
@@ -55,14 +55,17 @@ def keep_words(vault: Vault, person: str, text: str, *, by: Actor, clock: Clock)
 
 
 def said(vault: Vault, person: str | None, text: str) -> str:
-    """The words in whose place a text stands, `(erased)` where their key is gone; any other text, and one about somebody else, as it is.
+    """A text with the words in whose place it or a part of it stands, `(erased)` where their key is gone; all else as it is.
 
     person: whom the words must be about, so that nobody reads other words by writing `said:` and a number; None where that was kept apart.
     """
-    place = _PLACE.fullmatch(text)
-    row = Said.objects.filter(pk=int(place[1])).first() if place else None
+    return _PLACE.sub(lambda place: _said(vault, person, place), text)
+
+
+def _said(vault: Vault, person: str | None, place: re.Match[str]) -> str:
+    row = Said.objects.filter(pk=int(place[1])).first()
     if row is None or person not in (None, row.person):
-        return text
+        return place[0]
     try:
         return vault.unseal(_subject(row), row.sealed)
     except KeyDestroyedError:
@@ -74,11 +77,11 @@ def read_said(vault: Vault, places: Iterable[tuple[str | None, str]], *, viewer:
 
     A role of pseudonyms opens no words that were kept sealed.  For all others one AuditEntry (act `read_personal`) names page and words.
     """
-    found = {text: person for person, text in places if _PLACE.fullmatch(text)}
+    found = {text: person for person, text in places if _PLACE.search(text)}
     if SIGHT[Role(viewer.role)] is Sight.PSEUDONYM:
-        return dict.fromkeys(found, NOT_SHOWN)
+        return {text: _PLACE.sub(NOT_SHOWN, text) for text in found}
     shown = {text: said(vault, person, text) for text, person in found.items()}
-    if opened := sorted(text for text, words in shown.items() if words not in (text, GONE)):
+    if opened := sorted({place[0] for text, words in shown.items() if words != text for place in _PLACE.finditer(text)}):
         after = {"page": page, "words": opened}
         write_audit(at=clock(), actor=viewer.get_username(), act="read_personal", subject=f"page:{page}"[:200], after=after)
     return shown

@@ -38,14 +38,19 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     from sulah.actions import erase_person as act
     from sulah.actions.contact.actor import machine
     from sulah.actions.erasure_proof import hand_out
-    from sulah.records.erasure import Erasure
+    from sulah.actions.keep_words import words_kept
+    from sulah.adapters.book.vault import Vault
+    from sulah.records.erasure import Erasure, LegalHold
 
     by: dict[str, Any] = {"by": machine(who_acts(args, lender)), "clock": system_clock}
     if args.hold:
-        hold = act.place_hold(args.borrower, reason=args.reason, **by)
+        with words_kept(Vault(lender), args.borrower or None, args.reason, **by) as reason:
+            hold = act.place_hold(args.borrower, reason=reason, **by)
         return _said(args, console, {"hold": hold.pk}, f"Legal hold {hold.pk} stands on {args.borrower or 'all records'}.")
     if args.lift is not None:
-        act.lift_hold(args.lift, reason=args.reason, **by)
+        person = LegalHold.objects.filter(pk=args.lift).values_list("person", flat=True).first()
+        with words_kept(Vault(lender), person or None, args.reason, **by) as reason:
+            act.lift_hold(args.lift, reason=reason, **by)
         return _said(args, console, {"hold": args.lift}, f"Legal hold {args.lift} is lifted.")
     if args.finish:
         done = act.end_erasures(lender, **by)

@@ -1,7 +1,8 @@
 """sulah writeoff: the accounts of written-off loans that Sulah keeps, posted to and read."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,19 @@ def _lacks(args: argparse.Namespace) -> str | None:
     return None
 
 
+@contextmanager
+def _kept(args: argparse.Namespace, lender: Lender, text: str, **about: object) -> Iterator[str]:
+    """What stands in the place of words about the borrower of a kept loan, while the act runs that names them."""
+    from sulah.actions.contact.actor import machine
+    from sulah.actions.keep_words import words_kept
+    from sulah.adapters.book.vault import Vault
+    from sulah.records.written_off import WrittenOffLoan
+
+    person = WrittenOffLoan.objects.filter(**about).values_list("borrower_id", flat=True).first()
+    with words_kept(Vault(lender), person, text, by=machine(who_acts(args, lender)), clock=system_clock) as place:
+        yield place
+
+
 def _take_over(args: argparse.Namespace, lender: Lender, console: Console) -> Said:
     from sulah.actions.take_over_written_off import take_over_written_off
 
@@ -134,17 +148,9 @@ def _take_over(args: argparse.Namespace, lender: Lender, console: Console) -> Sa
 def _fee(args: argparse.Namespace, lender: Lender, console: Console) -> Said:
     from sulah.actions.post_fee import post_fee
 
-    entry = post_fee(
-        lender,
-        args.loan,
-        args.fee,
-        args.amount,
-        args.on,
-        reason=args.reason,
-        reference=args.reference,
-        actor=who_acts(args, lender),
-        clock=system_clock,
-    )
+    given: dict[str, Any] = {"reference": args.reference, "actor": who_acts(args, lender), "clock": system_clock}
+    with _kept(args, lender, args.reason, loan_id=args.loan) as reason:
+        entry = post_fee(lender, args.loan, args.fee, args.amount, args.on, reason=reason, **given)
     return {"entry": entry.pk, "rule": entry.rule_id}, f"{indian(args.amount)} charged to loan {args.loan}, entry {entry.pk}."
 
 
@@ -168,12 +174,14 @@ def _receipt(args: argparse.Namespace, lender: Lender, console: Console) -> Said
         told = "".join(f"\nLook at this: {words}" for words in got.told)
         return fields, f"{got.posted:,} receipts posted, {got.reversed:,} undone, {indian(got.paise)} net.{told}"
     if args.loan:
-        made = enter_receipt(lender, args.loan, args.reference, args.paid_on, args.amount, note=args.note, actor=who, clock=system_clock)
+        with _kept(args, lender, args.note, loan_id=args.loan) as note:
+            made = enter_receipt(lender, args.loan, args.reference, args.paid_on, args.amount, note=note, actor=who, clock=system_clock)
         words = f"Receipt {made.pk} waits for another person: sulah writeoff receipt --confirm {made.pk} --by NAME"
         return {"receipt": made.pk, "waits": True}, words
     number = args.confirm if args.confirm is not None else args.refuse
     confirm = args.confirm is not None
-    decision = decide_receipt(lender, number, confirm=confirm, note=args.note, actor=who, clock=system_clock)
+    with _kept(args, lender, args.note, bank_receipts__pk=number) as note:
+        decision = decide_receipt(lender, number, confirm=confirm, note=note, actor=who, clock=system_clock)
     words = f"posted as entry {decision.entry_id}" if confirm else "refused; nothing was posted"
     return {"receipt": number, "confirmed": confirm, "entry": decision.entry_id}, f"Receipt {number} is {words}."
 
@@ -181,16 +189,20 @@ def _receipt(args: argparse.Namespace, lender: Lender, console: Console) -> Said
 def _reverse(args: argparse.Namespace, lender: Lender, console: Console) -> Said:
     from sulah.actions.reverse_entry import reverse_entry
 
-    entry = reverse_entry(lender, args.entry, args.on, reason=args.reason, actor=who_acts(args, lender), clock=system_clock)
+    with _kept(args, lender, args.reason, entries__pk=args.entry) as reason:
+        entry = reverse_entry(lender, args.entry, args.on, reason=reason, actor=who_acts(args, lender), clock=system_clock)
     return {"entry": entry.pk, "reverses": args.entry}, f"Entry {args.entry} is reversed by entry {entry.pk}."
 
 
 def _statement(args: argparse.Namespace, lender: Lender, console: Console) -> Said:
     from sulah.actions.export_written_off import export_lines, kept_loan
+    from sulah.actions.keep_words import said
+    from sulah.adapters.book.vault import Vault
     from sulah.adapters.book.written_off import COLUMNS, statement_of
 
     loan = kept_loan(args.loan)
-    lines = statement_of(loan, args.on, args.known_on)
+    vault = Vault(lender)
+    lines = [{**line, "reason": said(vault, loan.borrower_id, line["reason"])} for line in statement_of(loan, args.on, args.known_on)]
     fields: dict[str, Any] = {"loan": loan.loan_id, "taken_over_on": loan.taken_over_on, "on": args.on, "known_on": args.known_on}
     if args.out:
         export_lines(f"statement:{loan.loan_id}", COLUMNS, lines, args.out, actor=args.by, clock=system_clock)

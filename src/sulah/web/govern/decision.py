@@ -20,6 +20,7 @@ from sulah.web.contact_book import MARKS, said, the_book
 from sulah.web.govern.decisions import within
 from sulah.web.govern.overrides import override_forms
 from sulah.web.reach import Reach, page
+from sulah.web.said import shown
 from sulah.web.words import words
 
 _ORDER = ("no", "lifted", "warn", "log", "yes")
@@ -138,4 +139,5 @@ def decision(request: HttpRequest, reach: Reach, decision_id: int) -> HttpRespon
         "again": decided_again(row, book),
         "contacts": [{"contact": one, "events": list(one.events.order_by("id"))} for one in row.contacts.order_by("id")],
     }
+    context["said"] = shown(((row.person, one["reason"]) for one in row.intent.get("overrides", [])), reach, f"decision/{row.pk}")
     return render(request, "decision.html", context)

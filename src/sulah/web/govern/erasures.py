@@ -17,6 +17,7 @@ from sulah.records.erasure import Erasure, ErasureState, LegalHold
 from sulah.web.desk.reached import people_of
 from sulah.web.forms import Field, Form, UnreadableError, done, number_of
 from sulah.web.reach import Reach, page
+from sulah.web.said import kept, shown
 from sulah.web.standing import the_lender
 
 _SHOWN = 200
@@ -56,6 +57,7 @@ def erasures(request: HttpRequest, reach: Reach) -> HttpResponse:
         "reach": reach,
         "rows": [_asked(row, reach) for row in asked.order_by("-id")[:_SHOWN]],
         "holds": [{"row": row, "form": _lifting(row) if may_hold else None} for row in holds],
+        "said": shown(((row.person, row.reason) for row in holds if row.person), reach, "erasures"),
         "waiting": asked.filter(state=ErasureState.ASKED).count(),
     }
     person = Field("person", "The lender’s id of the person", most=64)
@@ -96,12 +98,17 @@ def _decide(given: QueryDict, by: Actor, *, approve: bool) -> str:
 
 
 def _hold(given: QueryDict, by: Actor) -> str:
-    row = place_hold(given.get("person", "").strip(), reason=given.get("reason", ""), by=by, clock=system_clock)
+    person = given.get("person", "").strip()
+    with kept(person or None, given.get("reason", ""), by) as reason:
+        row = place_hold(person, reason=reason, by=by, clock=system_clock)
     return f"Hold {row.pk} stands."
 
 
 def _lift(given: QueryDict, by: Actor) -> str:
-    row = lift_hold(number_of(given, "which"), reason=given.get("reason", ""), by=by, clock=system_clock)
+    which = number_of(given, "which")
+    person = LegalHold.objects.filter(pk=which).values_list("person", flat=True).first()
+    with kept(person or None, given.get("reason", ""), by) as reason:
+        row = lift_hold(which, reason=reason, by=by, clock=system_clock)
     return f"Hold {row.pk} is lifted."
 
 

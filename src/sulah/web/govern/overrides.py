@@ -19,6 +19,7 @@ from sulah.web.desk.reached import people_of
 from sulah.web.forms import Field, Form, done
 from sulah.web.govern.decisions import within as decisions_within
 from sulah.web.reach import Reach, page
+from sulah.web.said import kept, shown
 from sulah.web.take_out import asks_for, taken_out
 
 COLUMNS = ("id", "given_at", "rule_id", "intent_id", "person", "role", "given_by", "reason")
@@ -59,9 +60,14 @@ def overrides(request: HttpRequest, reach: Reach) -> HttpResponse:
             found = found.filter(**{column: request.GET[name].strip()[:160]})
     if asks_for(request, "overrides"):
         rows: list[dict[str, Any]] = list(found.values(*COLUMNS)[: MOST_ROWS + 1])
-        return taken_out(request, reach, "overrides", None, COLUMNS, rows)
+        said = shown(((row["person"], row["reason"]) for row in rows), reach, "overrides")
+        return taken_out(
+            request, reach, "overrides", None, COLUMNS, [{**row, "reason": said.get(row["reason"], row["reason"])} for row in rows]
+        )
     sheet = sheet_of(request, found.count())
-    context = {"reach": reach, "rows": found[sheet.offset : sheet.offset + PAGE_ROWS], "sheet": sheet}
+    listed = found[sheet.offset : sheet.offset + PAGE_ROWS]
+    said = shown(((row.person, row.reason) for row in listed), reach, "overrides")
+    context = {"reach": reach, "rows": listed, "sheet": sheet, "said": said}
     return render(request, "overrides.html", context)
 
 
@@ -77,7 +83,8 @@ def override_act(request: HttpRequest, reach: Reach, act: str) -> HttpResponse:
     by = actor_of(reach.person)
 
     def set_aside() -> str:
-        given = give_override(row.intent_id, row.person, rule_id, reason=reason, rules=rules, by=by, clock=system_clock)
+        with kept(row.person, reason, by) as place:
+            given = give_override(row.intent_id, row.person, rule_id, reason=place, rules=rules, by=by, clock=system_clock)
         return f"{given.rule_id} is set aside for this contact. It is decided again when it is tried again."
 
     return done(request, set_aside, "decision", str(row.pk))

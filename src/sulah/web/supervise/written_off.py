@@ -9,21 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from sulah.actions.contact.actor import actor_of
 from sulah.actions.export_rows import MOST_ROWS
 from sulah.actions.post_fee import post_fee
 from sulah.actions.post_receipt import decide_receipt, enter_receipt
 from sulah.actions.reverse_entry import reverse_entry
-from sulah.actions.written_off_account import PostingRefusedError, branch_now, policy_of
+from sulah.actions.written_off_account import branch_now, policy_of
 from sulah.adapters.book.reader import Day
 from sulah.adapters.book.written_off import COLUMNS, balances_of, moved_by_loan, statement_of, sums_by_kind, waiting_receipts
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.money import indian, paise_of
+from sulah.kernel.refusal import Refusal
 from sulah.payments.posting import EntryKind
 from sulah.payments.rules import Rules
 from sulah.records.person import Person
 from sulah.records.written_off import WrittenOffLoan
 from sulah.web.desk.loans import PAGE_ROWS, sheet_of
 from sulah.web.reach import Reach, page
+from sulah.web.said import kept, shown
 from sulah.web.standing import chosen_run, day_of, the_lender
 from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import words
@@ -112,7 +115,11 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
     """The statement of a loan as at ?on= as known on ?known=, every line with its act and rule, and the forms of those who post."""
     loan = _seen(reach, loan_id)
     on, known_on = _asked_day(request, "on"), _asked_day(request, "known")
-    lines = statement_of(loan, on, known_on)
+    lines, waiting = statement_of(loan, on, known_on), [one for one in waiting_receipts() if one.loan_id == loan.pk]
+    said = shown(
+        ((loan.borrower_id, text) for text in (*(line["reason"] for line in lines), *(one.note for one in waiting))), reach, "written_off"
+    )
+    lines = [{**line, "reason": said.get(line["reason"], line["reason"])} for line in lines]
     if asks_for(request, "statement"):
         return taken_out(request, reach, "statement", on, COLUMNS, lines)
     today = system_clock().astimezone(IST).date()
@@ -128,7 +135,8 @@ def written_off_loan(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
         "known_on": known_on,
         "today": today,
         "fees": [(str(row.values["fee"]), str(row.values["words"]), int(str(row.values["most_paise"]))) for row in fees],
-        "waiting": [one for one in waiting_receipts() if one.loan_id == loan.pk],
+        "waiting": waiting,
+        "said": said,
         "may_post": may_post,
     }
     return render(request, "written_off_loan.html", context)
@@ -151,8 +159,10 @@ def post_written_off(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
     """Enter or decide a receipt, charge a fee, reverse an entry, through the acts; what an act refuses is shown in its own words."""
     loan = _seen(reach, loan_id)
     try:
-        messages.success(request, _posted(request.POST, loan.loan_id, reach.person))
-    except PostingRefusedError as error:
+        with kept(loan.borrower_id, request.POST.get("note", ""), actor_of(reach.person)) as note:
+            words_of_success = _posted(request.POST, note, loan.loan_id, reach.person)
+        messages.success(request, words_of_success)
+    except Refusal as error:
         messages.error(request, str(error))
     except ValueError:
         messages.error(
@@ -161,10 +171,10 @@ def post_written_off(request: HttpRequest, reach: Reach, loan_id: str) -> HttpRe
     return redirect("written_off_loan", loan_id=loan.loan_id)
 
 
-def _posted(asked: Mapping[str, str], loan_id: str, person: Person) -> str:
+def _posted(asked: Mapping[str, str], note: str, loan_id: str, person: Person) -> str:
     """Do what the form asks for and say what came of it; ValueError for fields that are missing or unreadable."""
     lender, who = the_lender(), person.get_username()
-    what, note = asked.get("what", ""), asked.get("note", "").strip()
+    what = asked.get("what", "")
     if what in ("confirm", "refuse"):
         decision = decide_receipt(
             lender, int(asked.get("receipt", "")), confirm=what == "confirm", note=note, actor=who, clock=system_clock, person=person
