@@ -10,15 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from sulah.adapters.book.layout import Lender, open_lender
+from tests.vault.lived_doors import send_pictures, take_out
 
 BEGUN = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ASKED = datetime(2032, 6, 1, 6, tzinfo=UTC)
 LATER = ASKED + timedelta(days=30)
 END = LATER.date() + timedelta(days=366 + 31)
 CLASSES = ("name", "phone", "file", "refused", "reply", "matched", "raw", "mixed", "nobody", "sent", "api", "dialler", "code", "note")
+CLASSES += ("photo",)
 """Where a canary is planted for each person: extract (name, number, file as sent, refused row), message heard, the words that matched,
 raw body of one and of many people, a message of nobody, a message of ours, a record of the API, a refused row of an agency, a code, a
-reason that staff wrote."""
+reason that staff wrote, name, caption and digest of a picture."""
+
+OF_MONTHS = ("file", "name", "phone", "refused", "mixed", "nobody", "api", "dialler", "photo")
+"""Kinds under a key of their month, which outlive an erasure until it ends: in files, records and webhooks as they were sent, and from
+numbers that were nobody's on the book."""
 
 
 def person(number: int) -> str:
@@ -70,6 +76,7 @@ def live(lender: Lender, people: int) -> None:
     vault, day = Vault(lender), BEGUN.date()
     for number in range(people):
         _said(vault, number, RAW, HEARD)
+    send_pictures(lender, {canary("phone", number): canary("photo", number) for number in range(people)}, BEGUN)
     mixed = vault.seal_until(RAW, day, "inbox|one|mixed", json.dumps([canary("mixed", n) for n in range(people)]))
     at: dict[str, Any] = {"received_at": BEGUN, "processed_at": BEGUN}
     Inbox.objects.create(channel="sms", provider="one", event_id="mixed", sealed=mixed, **at)
@@ -109,9 +116,10 @@ def _said(vault: Any, number: int, raw: str, heard: str) -> None:
         )  # fmt: skip
         hang_on_person(vault, row, {"matched": canary("matched", number)} if whose else {})
         row.save()
+    sent = json.dumps({"to": "", "values": [], "text": canary("sent", number)})
     Outbox.objects.create(
         reference=f"m{number}", person=who, channel="sms", purpose="recovery", template="", state="delivered", not_before=BEGUN,
-        sealed=vault.seal_about(who, subject_of(f"m{number}"), canary("sent", number)), not_after=BEGUN, queued_at=BEGUN, queued_by="x",
+        sealed=vault.seal_about(who, subject_of(f"m{number}"), sent), not_after=BEGUN, queued_at=BEGUN, queued_by="x",
         changed_at=BEGUN,
     )  # fmt: skip
     agent, _ = Agent.objects.get_or_create(id="O1", defaults={"name": "Officer", "engaged_on": day})
@@ -239,6 +247,9 @@ def main() -> None:
     bring_up_to_date()
     {"live": live, "erase": erase, "finish": finish, "retain": retain, "let_go": go}[stage](lender, people)
     told = proven(lender) if stage in ("retain", "finish") else {}
+    if stage in ("live", "erase"):
+        at = {"live": BEGUN, "erase": ASKED}[stage]
+        take_out(open_lender(root / "lender"), date(2026, 11, 22), person(0), root / f"taken-out-{stage}", at)
     if stage not in ("finish", "let_go"):
         back_up(lender, root / "elsewhere", {"live": BEGUN, "erase": ASKED, "retain": LATER}[stage])
     sys.stdout.write(json.dumps(told) + "\n")

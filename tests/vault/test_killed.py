@@ -11,7 +11,7 @@ import pytest
 
 from sulah.kernel.points import POINTS
 from tests.campaigns.points import registered
-from tests.vault.lived import CLASSES, canary
+from tests.vault.lived import CLASSES, OF_MONTHS, canary
 from tests.vault.search import hits
 from tests.vault.test_canaries import SHAPE, stage
 
@@ -62,7 +62,7 @@ def test_an_erasure_killed_at_a_point_is_finished_and_leaves_nothing_of_the_pers
     struck("erase", root, point)
     told = stage("finish", root, PEOPLE)
     assert told == {"different": [], "erased": PEOPLE, "checked": []}
-    assert kinds(root / "lender") == {"file", "name", "phone", "refused", "mixed", "nobody", "api", "dialler"}
+    assert kinds(root / "lender") == set(OF_MONTHS)
     assert set(hits([root / "lender"], WHO_STAYS)) == {"Stays Kumar"}
 
 

@@ -42,7 +42,7 @@ def _held() -> Lock:
 class _Waiting:
     """An event on its way to the disk; woken when it is kept, when it failed, or when it is its turn to write what waits.
 
-    asleep: held until whoever waits is woken, and taken again by the waking: a bare lock, which costs a tenth of an event of threads.
+    asleep: held until whoever waits is woken, and taken again by the waking: a bare lock, the least that a thread can wait on.
     after: who is woken next.  One wakes the other: hundreds who are woken at once would spend their time on contending for the interpreter.
     """
 
