@@ -11,15 +11,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.inbox import intake
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.kernel.terms import EntityType
 
@@ -130,49 +130,6 @@ def throughput(lender: Lender, messages: int, workers: int) -> dict[str, Any]:
     )
     span = (last - first).total_seconds()
     return {"workers": workers, "handed_over": sent, "seconds": round(seconds, 2), "a_second": round(sent / span, 1) if span else None}
-
-
-def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
-    """Events a second kept by many threads that share commits, against as many threads with a commit for each event; p99 of one event."""
-    from sulah.actions.take_callback import InboxWriter
-    from sulah.records.contact.inbox import Inbox
-
-    now = datetime.now(UTC)
-
-    def row(name: str) -> Inbox:
-        return Inbox(channel="sms", provider="one", event_id=name, sealed="x" * 400, received_at=now)
-
-    def alone() -> Callable[[str], None]:
-        return lambda name: InboxWriter().keep(row(name))  # a writer for each event has nothing to share
-
-    writer = InboxWriter()
-    few = max(threads, events // 20)
-    single, _ = _timed([f"a{number}" for number in range(few)], threads, alone())
-    many, waits = _timed([f"b{number}" for number in range(events)], threads, lambda name: writer.keep(row(name)))
-    p99 = statistics.quantiles(waits, n=100)[98] * 1000
-    ratio = (events / many) / (few / single)
-    rates = {"commit_per_event": round(few / single, 1), "shared_commits": round(events / many, 1)}
-    return {"events": events, "threads": threads, **rates, "ratio": round(ratio, 1), "p99_ms": round(p99, 1)}
-
-
-def _timed(names: list[str], threads: int, keep: Callable[[str], None]) -> tuple[float, list[float]]:
-    """Seconds for all, and for each."""
-    waits: list[float] = []
-    shares = [names[place::threads] for place in range(threads)]
-
-    def run(share: list[str]) -> None:
-        for name in share:
-            began = time.perf_counter()
-            keep(name)
-            waits.append(time.perf_counter() - began)
-
-    crew = [threading.Thread(target=run, args=(share,)) for share in shares]
-    began = time.perf_counter()
-    for each in crew:
-        each.start()
-    for each in crew:
-        each.join()
-    return time.perf_counter() - began, waits
 
 
 def fill(lender: Lender, queued: int, prefix: str) -> None:

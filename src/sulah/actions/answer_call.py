@@ -15,6 +15,11 @@ from sulah.outreach.voice.settings import VoiceSettings
 from sulah.records.contact.outbox import Outbox
 
 
+def speaks(channels: Channels, section: str, provider: str) -> bool:
+    """Is it a provider of calls, to whom something may be said?"""
+    return isinstance(hook_of(channels, section, provider), ExotelHook | TwilioHook)
+
+
 def answer_call(channels: Channels, vault: Vault, section: str, provider: str, call: Call) -> Said | None:
     """What to say to a provider of calls that was let in; None where its request only tells something, and for every other channel."""
     hook = hook_of(channels, section, provider)

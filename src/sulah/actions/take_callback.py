@@ -5,12 +5,13 @@ Many events share one commit: whoever comes while one is being written waits for
 
 import json
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import pairwise
 from threading import Lock, Thread
+from typing import Generic, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import F
@@ -30,6 +31,9 @@ MOST = 1_000
 """Events of one commit."""
 
 _HEADERS = ("content-type", "user-agent")
+W = TypeVar("W")
+Refusals = tuple[str, date, str]
+"""What refusals are counted by: provider, day in India and why."""
 
 
 def _held() -> Lock:
@@ -67,7 +71,7 @@ class InboxWriter:
     """
 
     _pending: "deque[_Waiting]" = field(default_factory=deque)
-    _refused: "Counter[tuple[str, date, str]]" = field(default_factory=Counter)
+    _refused: "Counter[Refusals]" = field(default_factory=Counter)
     _gate: Lock = field(default_factory=Lock)
     _writing: bool = False
 
@@ -133,66 +137,84 @@ class InboxWriter:
     def _commit(self, batch: list[_Waiting]) -> None:
         with self._gate:
             refused, self._refused = self._refused, Counter()
-        with turn(), transaction.atomic():
-            put_in([each.row for each in batch])
-            for (provider, day, why), count in refused.items():
-                row, _ = InboxRefused.objects.get_or_create(provider=provider, day=day, why=why)
-                InboxRefused.objects.filter(pk=row.pk).update(count=F("count") + count)
-            reach("inbox.before_commit")
-        reach("inbox.kept")
+        keep_events([each.row for each in batch], refused)
+
+
+def keep_events(rows: Sequence[Inbox], refused: Mapping[Refusals, int]) -> None:
+    """Put events and counts of what was turned away on the disk, in one commit."""
+    with turn(), transaction.atomic():
+        put_in(rows)
+        for (provider, day, why), count in refused.items():
+            row, _ = InboxRefused.objects.get_or_create(provider=provider, day=day, why=why)
+            InboxRefused.objects.filter(pk=row.pk).update(count=F("count") + count)
+        reach("inbox.before_commit")
+    reach("inbox.kept")
+
+
+class Turned(NamedTuple):
+    """A callback that is not kept: the HTTP status and text to answer with, and why it was turned away, where that is counted."""
+
+    status: int
+    text: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Door(Generic[W]):
     """What the door needs to know: channels, vault, writer and clock."""
 
     channels: Channels
     vault: Vault
-    writer: InboxWriter
+    writer: W
     clock: Clock
 
     def largest(self, section: str) -> int:
         """Bytes that one callback of a channel may have."""
         return largest_of(self.channels, section)
 
-    def take(self, section: str, provider: str, call: Call) -> tuple[int, str]:
+    def take(self: "Door[InboxWriter]", section: str, provider: str, call: Call) -> tuple[int, str]:
         """Take one callback; the HTTP status and text to answer with.
 
         200 kept, or greeted back; 401 forged; 404 no such provider; 405 a method that it does not use; 413 too large.
         """
+        now = self.clock()
+        came = self.admit(section, provider, call, now)
+        if isinstance(came, Inbox):
+            self.writer.keep(came)
+            return 200, ""
+        if came.why:
+            self.writer.refuse(provider, now.astimezone(IST).date(), came.why)
+        return came.status, came.text
+
+    def admit(self, section: str, provider: str, call: Call, now: datetime) -> Inbox | Turned:
+        """The event that a callback is, sealed, to be kept; or what it is answered with."""
         hook = hook_of(self.channels, section, provider)
         if hook is None:
-            return 404, ""
+            return Turned(404)
         if call.method not in hook.methods:
-            return 405, ""
+            return Turned(405)
         greeting = hook.greet(call)
         if greeting is not None:
-            return 200, greeting
-        now = self.clock()
+            return Turned(200, greeting)
         if not hook.genuine(call):
-            self.writer.refuse(provider, now.astimezone(IST).date(), "forged")
-            return 401, ""
+            return Turned(401, why="forged")
         if len(call.body) > self.largest(section):
-            self.writer.refuse(provider, now.astimezone(IST).date(), "too_large")
-            return 413, ""
+            return Turned(413, why="too_large")
         try:
             said = hook.read(call)
         except UnreadableReportError:
             said = ()
         one = said[0] if len(said) == 1 else None
         event = one.event_id if one else f"raw-{sha256(_whole(call)).hexdigest()[:40]}"
-        self.writer.keep(
-            Inbox(
-                channel=section,
-                provider=provider,
-                event_id=event,
-                reference=one.reference if isinstance(one, Report) else "",
-                sealed=self.vault.seal_until(RAW, now.astimezone(IST).date(), subject_of(provider, event), written(call)),
-                headers={name: call.headers[name][:200] for name in _HEADERS if name in call.headers},
-                received_at=now,
-            )
+        return Inbox(
+            channel=section,
+            provider=provider,
+            event_id=event,
+            reference=one.reference if isinstance(one, Report) else "",
+            sealed=self.vault.seal_until(RAW, now.astimezone(IST).date(), subject_of(provider, event), written(call)),
+            headers={name: call.headers[name][:200] for name in _HEADERS if name in call.headers},
+            received_at=now,
         )
-        return 200, ""
 
 
 def written(call: Call) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from sulah.actions.answer_call import answer_call
-from sulah.actions.take_callback import Door, InboxWriter
+from sulah.actions.take_callback import Door, InboxWriter, W
 from sulah.adapters.book.vault import Vault
 from sulah.kernel.dates import system_clock
 from sulah.kernel.refusal import Refusal
@@ -28,8 +28,7 @@ def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
     told = request.headers.get("Content-Length") or "0"
     if not told.isdigit() or int(told) > door.largest(section):
         return HttpResponse(status=413)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    call = Call(request.method or "", request.GET.dict(), headers, request.read(), request.build_absolute_uri())
+    call = call_of(request, request.read())
     status, text = door.take(section, provider, call)
     said = answer_call(door.channels, door.vault, section, provider, call) if status == 200 else None
     if said is not None:
@@ -37,8 +36,19 @@ def hook(request: HttpRequest, section: str, provider: str) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
+def call_of(request: HttpRequest, body: bytes) -> Call:
+    """What a provider asks of us, as its hook reads it."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Call(request.method or "", request.GET.dict(), headers, body, request.build_absolute_uri())
+
+
 @cache
-def _door() -> Door:
-    """The lender's door, its settings read once a process."""
+def _door() -> Door[InboxWriter]:
+    """The pages' door, the lender's settings read once a process."""
+    return door_of(InboxWriter())
+
+
+def door_of(writer: W) -> Door[W]:
+    """The lender's door with that writer."""
     lender = the_lender()
-    return Door(configured(lender.settings, os.environ), Vault(lender), InboxWriter(), system_clock)
+    return Door(configured(lender.settings, os.environ), Vault(lender), writer, system_clock)

@@ -135,7 +135,7 @@ def _check(spoken: Spoken) -> None:
         raise PhoneRefusedError("Press one of the buttons of the message.")
 
 
-def _deliver(door: Door, channel: Channel, said: Heard) -> None:
+def _deliver(door: Door[InboxWriter], channel: Channel, said: Heard) -> None:
     """Bring it to the desk: by the door where the channel's way in is played here, else straight."""
     now = door.clock()
     played = _call(door.channels.get(channel), said, now)

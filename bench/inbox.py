@@ -1,0 +1,116 @@
+"""Callbacks a second that share commits, as tasks of a loop (`sulah receive hooks`) and as threads (the pages), against one commit each.
+
+`python -m bench.inbox [--events N] [--at-once N] [--rounds N]` on lenders made for it; SQLite with synchronous=FULL.  Simulated.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sulah.adapters.book.layout import Lender, open_lender
+from sulah.kernel.terms import EntityType
+
+
+def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
+    """Events a second kept by callbacks that share commits (tasks of a loop, and threads), against a commit for each; p99 of one event."""
+    from sulah.actions.share_commits import LoopWriter
+    from sulah.actions.take_callback import InboxWriter
+    from sulah.records.contact.inbox import Inbox
+
+    now = datetime.now(UTC)
+
+    def row(name: str) -> Inbox:
+        return Inbox(channel="sms", provider="one", event_id=name, sealed="x" * 400, received_at=now)
+
+    def alone() -> Callable[[str], None]:
+        return lambda name: InboxWriter().keep(row(name))  # a writer for each event has nothing to share
+
+    async def looped(names: list[str]) -> tuple[float, list[float]]:
+        writer, waits = LoopWriter(), list[float]()
+
+        async def run(share: list[str]) -> None:
+            for name in share:
+                began = time.perf_counter()
+                await writer.keep(row(name))
+                waits.append(time.perf_counter() - began)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(run(names[place::threads]) for place in range(threads)))
+        seconds = time.perf_counter() - began
+        await writer.end()
+        return seconds, waits
+
+    writer = InboxWriter()
+    few = max(threads, events // 20)
+    one, _ = _timed([f"a{number}" for number in range(few)], 1, alone())
+    single, _ = _timed([f"b{number}" for number in range(few)], threads, alone())
+    many, slow = _timed([f"c{number}" for number in range(events)], threads, lambda name: writer.keep(row(name)))
+    loop, fast = asyncio.run(looped([f"d{number}" for number in range(events)]))
+    p99 = {name: round(statistics.quantiles(waits, n=100)[98] * 1000, 1) for name, waits in (("threads", slow), ("loop", fast))}
+    each = {"by_one_thread": few / one, "by_threads": few / single}
+    shared = {"by_threads": events / many, "by_loop": events / loop}
+    return {
+        "events": events,
+        "at_once": threads,
+        "commit_per_event": {name: round(rate, 1) for name, rate in each.items()},
+        "shared_commits": {name: round(rate, 1) for name, rate in shared.items()},
+        "ratio": round(shared["by_loop"] / each["by_threads"], 1),
+        "ratio_to_one_thread": round(shared["by_loop"] / each["by_one_thread"], 1),
+        "p99_ms": p99,
+    }
+
+
+def _timed(names: list[str], threads: int, keep: Callable[[str], None]) -> tuple[float, list[float]]:
+    """Seconds for all, and for each."""
+    waits: list[float] = []
+    shares = [names[place::threads] for place in range(threads)]
+
+    def run(share: list[str]) -> None:
+        for name in share:
+            began = time.perf_counter()
+            keep(name)
+            waits.append(time.perf_counter() - began)
+
+    crew = [threading.Thread(target=run, args=(share,)) for share in shares]
+    began = time.perf_counter()
+    for each in crew:
+        each.start()
+    for each in crew:
+        each.join()
+    return time.perf_counter() - began, waits
+
+
+def main() -> None:
+    """Measure so many rounds, each with events of its own; one JSON object a line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--at-once", type=int, default=256)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    from django.db import connections
+
+    from sulah.cli.init import make_lender
+    from sulah.records.connect import bring_up_to_date, connect_records
+
+    for _ in range(asked.rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "kaveri"
+            make_lender(root, name="Kaveri", entity=EntityType.NBFC_MFI, simulated=True)
+            lender = open_lender(root)
+            connect_records(lender.root, lender.database)
+            bring_up_to_date()
+            sys.stdout.write(json.dumps(intake(lender, asked.events, asked.at_once)) + "\n")
+            connections.close_all()
+
+
+if __name__ == "__main__":
+    main()
