@@ -14,13 +14,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sulah.adapters.book.layout import Lender, open_lender
 from sulah.kernel.terms import EntityType
 
+T = TypeVar("T")
 
-def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
+
+def intake(lender: Lender, events: int, threads: int, prefix: str = "") -> dict[str, Any]:
     """Events a second kept by callbacks that share commits (tasks of a loop, and threads), against a commit for each; p99 of one event."""
     from sulah.actions.share_commits import LoopWriter
     from sulah.actions.take_callback import InboxWriter
@@ -28,33 +30,34 @@ def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
 
     now = datetime.now(UTC)
 
-    def row(name: str) -> Inbox:
-        return Inbox(channel="sms", provider="one", event_id=name, sealed="x" * 400, received_at=now)
+    def rows(name: str, many: int) -> list[Inbox]:
+        alike: dict[str, Any] = {"channel": "sms", "provider": "one", "sealed": "x" * 400, "received_at": now}
+        return [Inbox(event_id=f"{name}{prefix}{number}", **alike) for number in range(many)]
 
-    def alone() -> Callable[[str], None]:
-        return lambda name: InboxWriter().keep(row(name))  # a writer for each event has nothing to share
+    def alone(row: Inbox) -> None:
+        InboxWriter().keep(row)  # a writer for each event has nothing to share
 
-    async def looped(names: list[str]) -> tuple[float, list[float]]:
+    async def looped(rows: list[Inbox]) -> tuple[float, list[float]]:
         writer, waits = LoopWriter(), list[float]()
 
-        async def run(share: list[str]) -> None:
-            for name in share:
+        async def run(share: list[Inbox]) -> None:
+            for row in share:
                 began = time.perf_counter()
-                await writer.keep(row(name))
+                await writer.keep(row)
                 waits.append(time.perf_counter() - began)
 
         began = time.perf_counter()
-        await asyncio.gather(*(run(names[place::threads]) for place in range(threads)))
+        await asyncio.gather(*(run(rows[place::threads]) for place in range(threads)))
         seconds = time.perf_counter() - began
         await writer.end()
         return seconds, waits
 
     writer = InboxWriter()
     few = max(threads, events // 20)
-    one, _ = _timed([f"a{number}" for number in range(few)], 1, alone())
-    single, _ = _timed([f"b{number}" for number in range(few)], threads, alone())
-    many, slow = _timed([f"c{number}" for number in range(events)], threads, lambda name: writer.keep(row(name)))
-    loop, fast = asyncio.run(looped([f"d{number}" for number in range(events)]))
+    one, _ = _timed(rows("a", few), 1, alone)
+    single, _ = _timed(rows("b", few), threads, alone)
+    many, slow = _timed(rows("c", events), threads, writer.keep)
+    loop, fast = asyncio.run(looped(rows("d", events)))
     p99 = {name: round(statistics.quantiles(waits, n=100)[98] * 1000, 1) for name, waits in (("threads", slow), ("loop", fast))}
     each = {"by_one_thread": few / one, "by_threads": few / single}
     shared = {"by_threads": events / many, "by_loop": events / loop}
@@ -69,15 +72,15 @@ def intake(lender: Lender, events: int, threads: int) -> dict[str, Any]:
     }
 
 
-def _timed(names: list[str], threads: int, keep: Callable[[str], None]) -> tuple[float, list[float]]:
+def _timed(rows: list[T], threads: int, keep: Callable[[T], None]) -> tuple[float, list[float]]:
     """Seconds for all, and for each."""
     waits: list[float] = []
-    shares = [names[place::threads] for place in range(threads)]
+    shares = [rows[place::threads] for place in range(threads)]
 
-    def run(share: list[str]) -> None:
-        for name in share:
+    def run(share: list[T]) -> None:
+        for row in share:
             began = time.perf_counter()
-            keep(name)
+            keep(row)
             waits.append(time.perf_counter() - began)
 
     crew = [threading.Thread(target=run, args=(share,)) for share in shares]
@@ -96,20 +99,17 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    from django.db import connections
-
     from sulah.cli.init import make_lender
     from sulah.records.connect import bring_up_to_date, connect_records
 
-    for _ in range(asked.rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder) / "kaveri"
-            make_lender(root, name="Kaveri", entity=EntityType.NBFC_MFI, simulated=True)
-            lender = open_lender(root)
-            connect_records(lender.root, lender.database)
-            bring_up_to_date()
-            sys.stdout.write(json.dumps(intake(lender, asked.events, asked.at_once)) + "\n")
-            connections.close_all()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "kaveri"
+        make_lender(root, name="Kaveri", entity=EntityType.NBFC_MFI, simulated=True)
+        lender = open_lender(root)
+        connect_records(lender.root, lender.database)
+        bring_up_to_date()
+        for number in range(asked.rounds):
+            sys.stdout.write(json.dumps(intake(lender, asked.events, asked.at_once, f"{number}-")) + "\n")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ def put_in(rows: Sequence[Inbox]) -> None:
     given = [list(_values(row)) for row in rows]
     for values in given:
         for place, field in shaped:
+            if values[place] is None:
+                continue
             values[place] = field.get_db_prep_save(values[place], connection)
     with connection.cursor() as cursor:
         cursor.executemany(_PUT, given)
