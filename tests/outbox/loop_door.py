@@ -30,7 +30,13 @@ class LoopDoor:
         """Status, content type and content of the answer to one request."""
         return asyncio.run_coroutine_threadsafe(self.asked(method, address, body, headers or {}), self.loop).result(30)
 
-    async def asked(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+    def ask_half(self, address: str, body: bytes) -> int:
+        """Status of the answer to one whose body never ends."""
+        return asyncio.run_coroutine_threadsafe(self.asked("POST", address, body, {}, never_ends=True), self.loop).result(30)[0]
+
+    async def asked(
+        self, method: str, address: str, body: bytes, headers: Mapping[str, str], *, never_ends: bool = False
+    ) -> tuple[int, str, bytes]:
         """The same for a task of the loop; the body comes in two parts."""
         path, _, query = address.partition("?")
         told = {"host": "testserver", "content-length": str(len(body)), **{name.lower(): value for name, value in headers.items()}}
@@ -41,6 +47,8 @@ class LoopDoor:
         said: list[dict[str, Any]] = []
 
         async def receive() -> Mapping[str, Any]:
+            if len(parts) == 1 and never_ends:
+                await asyncio.Event().wait()
             return parts.pop(0)
 
         async def send(event: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from sulah.actions import share_commits
 from sulah.actions.share_commits import BusyError, LoopWriter
 from sulah.adapters.sandbox.sms import Kept, report_of
 from sulah.records.contact.inbox import Inbox, InboxRefused
-from sulah.web import hooks
+from sulah.web import hooks, receiver
 from tests.channels.voice_place import SECRETS as CALLS
 from tests.channels.voice_place import VOICE
 from tests.outbox.loop_door import LoopDoor
@@ -99,6 +99,14 @@ def test_who_calls_it_by_a_strange_name_is_not_heard(both: tuple[Client, LoopDoo
     with override_settings(ALLOWED_HOSTS=["collect.example"]):
         assert both[1].ask("POST", KEY, report(1))[0] == 400
         assert both[1].ask("POST", KEY, report(1), {"Host": "collect.example"})[0] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_body_that_never_ends_holds_nothing_for_long(both: tuple[Client, LoopDoor], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "BODY_SECONDS", 0.05)
+    assert both[1].ask_half(KEY, report(1)) == 408
+    assert Inbox.objects.count() == 0
+    assert both[1].ask("POST", KEY, report(1))[0] == 200
 
 
 class Disk:
@@ -188,7 +196,7 @@ def served(place: Place) -> tuple[subprocess.Popen[str], int]:
         except OSError:
             return False
 
-    assert until(answers, 60)
+    assert until(answers, 120)
     return process, port
 
 
@@ -225,7 +233,7 @@ def test_of_hundreds_at_once_all_that_were_acknowledged_are_on_the_disk_when_it_
     crew = [threading.Thread(target=provider, args=(first,)) for first in range(24)]
     for each in crew:
         each.start()
-    assert until(lambda: len(acknowledged) >= 600, 60)
+    assert until(lambda: len(acknowledged) >= 600, 120)
     os.killpg(process.pid, ended_by) if ended_by is signal.SIGKILL else process.send_signal(ended_by)
     over.set()
     for each in crew:

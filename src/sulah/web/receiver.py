@@ -34,6 +34,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answer = tuple[int, str, str]
 """Status, text and content type."""
 
+BODY_SECONDS = 30
+"""How long a callback may take to arrive; a body that never ends holds nothing for longer."""
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -66,7 +68,10 @@ async def _answered(scope: dict[str, Any], receive: Receive) -> Answer:
     if len(place) != 4 or place[1] != "hooks":
         return 404, "", _PLAIN
     section, provider = unquote(place[2]), unquote(place[3])
-    body = await _body(receive, door.largest(section))
+    try:
+        body = await asyncio.wait_for(_body(receive, door.largest(section)), BODY_SECONDS)
+    except TimeoutError:
+        return 408, "", _PLAIN
     if body is None:
         return 413, "", _PLAIN
     try:
