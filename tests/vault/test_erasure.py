@@ -1,6 +1,7 @@
 """Erasing a person: what stands against it, who approves it, what it takes out, and how it looks afterwards."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ from sulah.actions.erase_person import (
 )
 from sulah.actions.erasure_certificate import certificate_page
 from sulah.actions.evidence.erased import erased_people
+from sulah.actions.keep_keys import back_up_keys, restore_keys
 from sulah.actions.load_extract import load_extract
 from sulah.actions.put_heard import subject_of as heard_subject
 from sulah.actions.put_heard import words_of
 from sulah.actions.read_personal import faces
+from sulah.adapters.book.erased import wrong_erasures
 from sulah.adapters.book.keyfile import PERSONAL_KEY, make_key
+from sulah.adapters.book.keystore import STORE
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.reader import RowSource
 from sulah.adapters.book.vault import KeyDestroyedError, Vault
@@ -174,6 +178,22 @@ def test_a_new_relationship_begins_with_a_new_key(lender: Lender) -> None:
     begin_anew(lender, "B1", reason="new loan LN/9", by=ASHA, clock=CLOCK)
     assert Vault(lender).erased(["B1"]) == set()
     assert Vault(lender).seal_about("B1", "s", "new")
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).unseal(subject_of("old words"), message.sealed)
+
+
+@pytest.mark.parametrize("came_back", [False, True])
+def test_a_copy_of_the_keys_from_before_brings_nobody_back(lender: Lender, tmp_path: Path, came_back: bool) -> None:
+    """Not one who began anew either; what the store says is held against the certificates by every check."""
+    message = sent_to(lender, "B1", "old words")
+    copy = back_up_keys(lender, tmp_path / "copies", actor="asha", clock=CLOCK).path
+    erased(lender, "B1")
+    if came_back:
+        begin_anew(lender, "B1", reason="new loan LN/9", by=ASHA, clock=CLOCK)
+    shutil.copyfile(copy, lender.keys / STORE)
+    assert [words.partition(" was")[0] for words in wrong_erasures(lender)] == ["B1"]
+    assert restore_keys(lender, copy, actor="asha", clock=CLOCK) == 1
+    assert wrong_erasures(lender) == []
     with pytest.raises(KeyDestroyedError):
         Vault(lender).unseal(subject_of("old words"), message.sealed)
 

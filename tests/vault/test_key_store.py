@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sulah.adapters.book.keyfile import PERSONAL_KEY, make_key, read_key
-from sulah.adapters.book.keykeeping import bring_back, change_key, copy_keys, days_of_copies
+from sulah.adapters.book.keykeeping import Gone, bring_back, change_key, copy_keys, days_of_copies
 from sulah.adapters.book.keystore import NEXT_KEY, STORE, Kind, connected, identity_of
 from sulah.adapters.book.layout import Lender
-from sulah.adapters.book.vault import KeyDestroyedError, Vault, VaultError, number_of
+from sulah.adapters.book.vault import RAW, KeyDestroyedError, Vault, VaultError, number_of
 from sulah.kernel.terms import EntityType
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -196,10 +196,69 @@ def test_a_copy_brings_the_keys_back_without_those_destroyed_since(lender: Lende
     assert copied.keys == 4
     vault.store.destroy(Kind.BORROWER, ["B-1"], NOW)
     (lender.keys / STORE).unlink()
-    assert bring_back(lender, copied.path, erased=["B-1"], at=NOW) == 1
+    assert bring_back(lender, copied.path, Gone(["B-1"]), NOW) == 1
     assert Vault(lender).unseal("s", sealed[1]) == "B-2"
     with pytest.raises(KeyDestroyedError):
         Vault(lender).unseal("s", sealed[0])
+
+
+def test_a_copy_brings_back_no_earlier_key_of_one_who_was_erased_and_came_back(lender: Lender, tmp_path: Path) -> None:
+    """The certificate names the key by its number; the one made anew is not in the copy, and what it sealed waits for the right copy."""
+    store = Vault(lender).store
+    sealed = Vault(lender).seal_about("B-1", "s", "then")
+    number = store.numbers(Kind.BORROWER, ["B-1"])["B-1"]
+    copied = copy_keys(lender, tmp_path / "copies", NOW)
+    store.destroy(Kind.BORROWER, ["B-1"], NOW)
+    store.make_anew("B-1")
+    assert bring_back(lender, copied.path, Gone(keys={number: "B-1"}), NOW) == 1
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).unseal("s", sealed)
+    assert Vault(lender).store.destroyed(Kind.BORROWER) == {"B-1"}
+
+
+def test_who_was_erased_stays_erased_by_a_copy_older_than_the_persons_key(lender: Lender, tmp_path: Path) -> None:
+    """The copy knows nothing of the person: without a note in it the next extract would make a new key."""
+    Vault(lender).seal_about("B-0", "s", "x")
+    copied = copy_keys(lender, tmp_path / "copies", NOW)
+    store = Vault(lender).store
+    Vault(lender).seal_about("B-1", "s", "x")
+    number = store.numbers(Kind.BORROWER, ["B-1"])["B-1"]
+    store.destroy(Kind.BORROWER, ["B-1"], NOW)
+    assert bring_back(lender, copied.path, Gone(["B-1"], {number: "B-1"}), NOW) == 0
+    assert Vault(lender).store.destroyed(Kind.BORROWER) == {"B-1"}
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).seal_about("B-1", "s", "again")
+    assert Vault(lender).store.numbers(Kind.BORROWER, ["B-1"]) == {"B-1": number}
+
+
+def test_a_copy_brings_back_no_key_of_a_month_that_is_over(lender: Lender, tmp_path: Path) -> None:
+    sealed = Vault(lender).seal_until(RAW, NOW.date(), "s", "x")
+    copied = copy_keys(lender, tmp_path / "copies", NOW)
+    months = Vault(lender).store.names(Kind.PERIOD)
+    assert bring_back(lender, copied.path, Gone(months=months), NOW) == 1
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).unseal("s", sealed)
+
+
+@pytest.mark.parametrize("point", ["keys.bringing_back", "keys.brought_back"])
+def test_killed_while_a_copy_is_brought_back_nothing_destroyed_since_opens(lender: Lender, tmp_path: Path, point: str) -> None:
+    sealed = Vault(lender).seal_about("B-1", "s", "x")
+    copied = copy_keys(lender, tmp_path / "copies", NOW)
+    Vault(lender).store.destroy(Kind.BORROWER, ["B-1"], NOW)
+    program = (
+        "import sys; from datetime import UTC, datetime; from pathlib import Path; from sulah.adapters.book.layout import Lender; "
+        "from sulah.kernel.terms import EntityType; from sulah.adapters.book.keykeeping import Gone, bring_back; "
+        "lender = Lender(Path(sys.argv[1]), 'Test', EntityType.NBFC_MFI); "
+        "bring_back(lender, Path(sys.argv[2]), Gone(['B-1']), datetime(2026, 11, 23, tzinfo=UTC))"
+    )
+    given = {**os.environ, "SULAH_STRIKE": point, "SULAH_STRIKE_WITH": "kill"}
+    done = subprocess.run([sys.executable, "-c", program, str(lender.root), str(copied.path)], env=given, check=False, timeout=120)
+    assert done.returncode == -9
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).unseal("s", sealed)
+    assert bring_back(lender, copied.path, Gone(["B-1"]), NOW) == 1
+    with pytest.raises(KeyDestroyedError):
+        Vault(lender).unseal("s", sealed)
 
 
 def test_the_copy_of_another_lender_changes_nothing(lender: Lender, tmp_path: Path) -> None:
@@ -208,7 +267,7 @@ def test_the_copy_of_another_lender_changes_nothing(lender: Lender, tmp_path: Pa
     make_key(other.keys / PERSONAL_KEY)
     copied = copy_keys(other, tmp_path / "copies", NOW)
     with pytest.raises(VaultError, match="another lender"):
-        bring_back(lender, copied.path, erased=[], at=NOW)
+        bring_back(lender, copied.path, Gone(), NOW)
     assert Vault(lender).unseal("s", sealed) == "x"
 
 

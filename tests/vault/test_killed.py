@@ -23,7 +23,7 @@ ERASING = (
     *("erase.before_commit", "erase.done"),
 )
 RETAINING = ("retain.keys_written", "retain.keys_gone", "keys.copy_removed")
-ROTATING = ("keys.next_made", "keys.rewrapped", "keys.changed")
+ROTATING = ("keys.next_made", "keys.rewrapped", "keys.changed", "keys.bringing_back", "keys.brought_back")
 """Struck in test_key_store.py."""
 LOADING = ("keys.made",)
 

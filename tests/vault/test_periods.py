@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from sulah.actions.contact.actor import machine
+from sulah.actions.erase_person import lift_hold, place_hold
 from sulah.actions.keep_keys import back_up_keys, keys_held, open_sealed_file, restore_keys, rotate_keys
 from sulah.actions.load_extract import load_extract
 from sulah.actions.retain_book import HeldByLawError, let_go
@@ -129,6 +131,22 @@ def test_a_legal_hold_keeps_every_key(lender: Lender) -> None:
     held = Lender(lender.root, "Test", EntityType.NBFC_MFI, settings={"retention": {"legal_hold": "Writ 1/2026"}})
     with pytest.raises(HeldByLawError, match="Writ 1/2026"):
         destroy_keys(held, END + timedelta(days=1), **WHO)
+
+
+@pytest.mark.parametrize("person", ["", "B-1"])
+def test_a_hold_that_was_placed_keeps_every_key_of_a_month_until_it_is_lifted(lender: Lender, person: str) -> None:
+    """On all records nothing goes and the words say so; on one person no month's key, for what she wrote can lie under any."""
+    Vault(lender).seal_until(RAW, AS_OF, "s", "x")
+    by = machine("asha")
+    hold = place_hold(person, reason="Writ 2/2026", by=by, clock=WHO["clock"])
+    if person:
+        assert destroy_keys(lender, END + timedelta(days=1), **WHO) == []
+    else:
+        for act in (destroy_keys, let_go):
+            with pytest.raises(HeldByLawError, match="Writ 2/2026"):
+                act(lender, END + timedelta(days=1), **WHO)
+    lift_hold(hold.pk, reason="decided", by=by, clock=WHO["clock"])
+    assert destroy_keys(lender, END + timedelta(days=1), **WHO) == ["raw/2026-03"]
 
 
 def test_a_copy_of_the_keys_and_a_rotation_are_written_down(lender: Lender, tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sulah.adapters.book.keykeeping import KeysCopied, bring_back, change_key, copy_keys
+from sulah.actions.retain_keys import ACT as DESTROYED
+from sulah.adapters.book.erased import keys_named
+from sulah.adapters.book.keykeeping import Gone, KeysCopied, bring_back, change_key, copy_keys
 from sulah.adapters.book.keystore import Kind
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.sealed_file import opened_file
 from sulah.adapters.book.vault import Vault, VaultError
 from sulah.kernel.dates import Clock
-from sulah.records.audit import write_audit
+from sulah.records.audit import AuditEntry, write_audit
 from sulah.records.erasure import Erasure, ErasureState
 
 
@@ -24,10 +26,16 @@ def back_up_keys(lender: Lender, folder: Path, *, actor: str, clock: Clock) -> K
 
 def restore_keys(lender: Lender, copy: Path, *, actor: str, clock: Clock) -> int:
     """Put a copy in the place of the key store; who was erased since stays erased: how many keys were taken out of it again."""
+    done = bring_back(lender, copy, _gone(), clock())
+    write_audit(at=clock(), actor=actor, act="keys.restore", subject=f"keys:{copy.name}", after={"erased_again": done})
+    return done
+
+
+def _gone() -> Gone:
+    """What certificates and the trail say was destroyed, of people who came back too."""
     erased = Erasure.objects.filter(state=ErasureState.DONE).values_list("person", flat=True)
-    gone = bring_back(lender, copy, erased=list(erased), at=clock())
-    write_audit(at=clock(), actor=actor, act="keys.restore", subject=f"keys:{copy.name}", after={"erased_again": gone})
-    return gone
+    months = [name for row in AuditEntry.objects.filter(act=DESTROYED) for name in row.after.get("keys", ())]
+    return Gone(list(erased), keys_named(), months)
 
 
 def rotate_keys(lender: Lender, folder: Path, *, actor: str, clock: Clock, tell: Callable[[int], None] = lambda _: None) -> KeysCopied:

@@ -25,6 +25,7 @@ from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import LoadState
 from sulah.records.audit import write_audit
 from sulah.records.dayrun import DayRun
+from sulah.records.erasure import LegalHold
 from sulah.records.load import Load
 
 register("retain.entry_written", "retain.path_removed")
@@ -73,15 +74,21 @@ def what_would_go(lender: Lender, as_of: date) -> Retained:
     return Retained(tuple(leaving), tuple(kept_for), tuple(_losses(days, staying, leaving)))
 
 
+def hold_of_all(lender: Lender, as_of: date) -> str:
+    """The legal hold on all records and how it is lifted: of lender.toml, or placed for a case without a person; empty for none."""
+    if words := retention_of(lender, as_of).legal_hold:
+        return f"{words}. It is lifted in lender.toml, legal_hold under [retention]."
+    placed = LegalHold.objects.filter(person="", lifted_at=None).order_by("id").first()
+    return f"{placed.reason}. It is lifted with: sulah erase --lift {placed.pk} --reason TEXT" if placed else ""
+
+
 def let_go(lender: Lender, as_of: date, *, actor: str, clock: Clock) -> Retained:
     """Remove what would go: the entry first, then the files; a second try finishes what a killed one left.
 
     HeldByLawError under a legal hold.
     """
-    hold = retention_of(lender, as_of).legal_hold
-    if hold:
-        words = f"A legal hold stands, so nothing was removed: {hold}."
-        raise HeldByLawError(f"{words} It is lifted in lender.toml, legal_hold under [retention].")
+    if hold := hold_of_all(lender, as_of):
+        raise HeldByLawError(f"A legal hold stands, so nothing was removed: {hold}")
     with sole_runner(lender), files_may_go(lender):
         found = what_would_go(lender, as_of)
         if found.leaving:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
-from sulah.actions.retain_book import HeldByLawError
+from sulah.actions.retain_book import HeldByLawError, hold_of_all
 from sulah.actions.seal_filed import filed_past
 from sulah.adapters.book.keyfile import overwrite
 from sulah.adapters.book.keystore import Kind
@@ -21,6 +21,7 @@ from sulah.records.api_client import ApiBatch
 from sulah.records.audit import write_audit
 from sulah.records.contact.heard import Heard
 from sulah.records.contact.inbox import Inbox
+from sulah.records.erasure import LegalHold
 from sulah.records.load import Load
 
 register("retain.keys_written", "retain.keys_gone")
@@ -44,7 +45,12 @@ class PeriodKey:
 
 
 def keys_past(lender: Lender, as_of: date) -> list[PeriodKey]:
-    """The keys of months of which the last day is past its period on as_of, and on which nothing stands that still needs it."""
+    """The keys of months of which the last day is past its period on as_of, and on which nothing stands that still needs it.
+
+    None while a legal hold on any person stands: what the person wrote can lie under each of them.
+    """
+    if people_held():
+        return []
     retired, retention = retired_paths(), retention_of(lender, as_of)
     waiting: dict[str, Callable[[PeriodKey], bool]] = {
         QUARANTINE: lambda key: _refused_rows_lie(lender, key, retired),
@@ -59,13 +65,18 @@ def keys_past(lender: Lender, as_of: date) -> list[PeriodKey]:
     return [key for key in past if not waiting[key.kind](key)]
 
 
+def people_held() -> int:
+    """How many legal holds on single persons stand."""
+    return LegalHold.objects.filter(lifted_at=None).exclude(person="").count()
+
+
 def destroy_keys(lender: Lender, as_of: date, *, actor: str, clock: Clock) -> list[str]:
     """Destroy them, the entry first, then the keys and the sealed files of the lender that lay under them; their names.
 
     HeldByLawError under a legal hold.  Copies of the key store have them until their cycle is over: 30 days at most.
     """
-    if hold := retention_of(lender, as_of).legal_hold:
-        raise HeldByLawError(f"A legal hold stands, so no key was destroyed: {hold}.")
+    if hold := hold_of_all(lender, as_of):
+        raise HeldByLawError(f"A legal hold stands, so no key was destroyed: {hold}")
     past = keys_past(lender, as_of)
     if past:
         with transaction.atomic():

@@ -1,6 +1,7 @@
 """sulah retain: what is past its period; with --do it goes, with an entry in the audit trail."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,13 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     lender = opened(args)
     from sulah.actions.evidence.access_log import access_log
     from sulah.actions.forget_batches import batches_past, forget_batches
-    from sulah.actions.retain_book import let_go, what_would_go
-    from sulah.actions.retain_keys import destroy_keys, keys_past
+    from sulah.actions.retain_book import hold_of_all, let_go, what_would_go
+    from sulah.actions.retain_keys import destroy_keys, keys_past, people_held
     from sulah.actions.seal_filed import filed_open, seal_filed
     from sulah.adapters.book.retention import retention_of
 
     as_of = args.as_of
-    retention = retention_of(lender, as_of)
+    retention, hold = retention_of(lender, as_of), hold_of_all(lender, as_of)
     found = let_go(lender, as_of, actor=args.by, clock=system_clock) if args.do else what_would_go(lender, as_of)
     batches = forget_batches(lender, as_of, actor=args.by, clock=system_clock) if args.do else batches_past(lender, as_of).count()
     files = seal_filed(lender, actor=args.by, clock=system_clock) if args.do else len(list(filed_open(lender)))
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
     log = access_log()
     fields |= {"api_batches": batches, "keys": keys, "files_sealed": files, "access_log": asdict(log)}
-    answer(args, {**fields, "periods": periods, "legal_hold": retention.legal_hold})
+    answer(args, {**fields, "periods": periods, "legal_hold": hold, "holds_on_people": people_held()})
     if args.json:
         return Exit.DONE
     table = Table("Kind", "Kept for", "Set by", "Why")
@@ -67,11 +68,19 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
     for words in (*found.kept_for, *found.notes):
         console.print(f"[yellow]Note:[/] {words}")
-    if retention.legal_hold:
-        console.print(f"A legal hold stands, so nothing is removed: {retention.legal_hold}", markup=False)
-    elif (leaving or batches or keys or files) and not found.removed:
+    for words in _holds(hold, people_held()):
+        console.print(words, markup=False)
+    if not hold and (leaving or batches or keys or files) and not found.removed:
         console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
     return Exit.DONE
+
+
+def _holds(of_all: str, of_people: int) -> Iterator[str]:
+    """The legal holds that stand, and what stays for them."""
+    if of_all:
+        yield f"A legal hold stands, so nothing is removed: {of_all}"
+    if of_people:
+        yield f"Legal holds on {of_people:,} people stand, so no key of a month is destroyed: what they wrote can lie under any."
 
 
 def _of_log(log: "AccessLog") -> str:

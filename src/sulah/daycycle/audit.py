@@ -12,6 +12,7 @@ from django.db.models.functions import Collate
 
 from sulah.adapters.book.backup_records import wrong_pages
 from sulah.adapters.book.durable import altered
+from sulah.adapters.book.erased import wrong_erasures
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.published import CONTENT
 from sulah.adapters.book.retention import is_retired, retired_paths
@@ -67,7 +68,7 @@ def digests_of_load(load: Load) -> dict[str, str]:
 
 
 def wrong_with(lender: Lender) -> dict[str, list[str]]:
-    """Everything that can be checked, by part: statements, policy, records, files, sums, ledger, log; words for each thing that is wrong.
+    """Everything that can be checked, by part (statements, policy, records, files, sums, ledger, log, erasures): words for what is wrong.
 
     Where the records themselves are damaged, files, sums, the ledger and the log are not looked at: there is nothing to hold them against.
     """
@@ -80,9 +81,11 @@ def wrong_with(lender: Lender) -> dict[str, list[str]]:
         "sums": [],
         "ledger": [],
         "log": [],
+        "erasures": [],
     }
     if not wrong["records"]:
         wrong |= {"files": wrong_files(lender), "sums": wrong_sums(lender), "ledger": wrong_ledger(), "log": wrong_log(lender)}
+        wrong["erasures"] = wrong_erasures(lender)
     return wrong
 
 

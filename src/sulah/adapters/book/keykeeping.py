@@ -3,9 +3,9 @@
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sulah.adapters.book.keystore import MARK, NEXT_KEY, STORE, KeyStore, Kind, 
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.points import reach, register
 
-register("keys.copied", "keys.copy_removed", "keys.next_made", "keys.rewrapped", "keys.changed")
+register("keys.copied", "keys.copy_removed", "keys.bringing_back", "keys.brought_back", "keys.next_made", "keys.rewrapped", "keys.changed")
 
 MOST_DAYS, DAYS = 30, 28
 """A copy of the key store is kept for at most 30 days, so that what was destroyed is gone everywhere after them; 28 unless told,
@@ -80,9 +80,19 @@ def _too_old(folder: Path, before: datetime) -> Iterable[str]:
             yield path.name
 
 
-def bring_back(lender: Lender, copy: Path, *, erased: Iterable[str], at: datetime) -> int:
-    """Put a copy in the place of the key store, those who were erased since taken out again; how many those were.
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What must not come back with a copy: people erased for good, keys that certificates name (number -> borrower), ended months."""
 
+    people: Sequence[str] = ()
+    keys: Mapping[int, str] = field(default_factory=dict)
+    months: Sequence[str] = ()
+
+
+def bring_back(lender: Lender, copy: Path, gone: Gone, at: datetime) -> int:
+    """Put a copy in the place of the key store, without what was destroyed since: how many keys were taken out of it.
+
+    They are taken out before the copy takes its place: killed anywhere, the store is the one from before or has none of them.
     VaultError when the copy is another lender's, or wrapped by another key than the lender's of today.
     """
     store = lender.keys / STORE
@@ -97,11 +107,16 @@ def bring_back(lender: Lender, copy: Path, *, erased: Iterable[str], at: datetim
     if mark.is_file() and mark.read_text("ascii").strip() != theirs:
         part.unlink()
         raise VaultError(f"{copy} is the key store of another lender. Nothing was changed.")
-    KeyStore(lender.keys, lender.root, part.name).keys_of(Kind.LENDER, ["number", "seal"])  # does the lender's key of today open it?
+    theirs_now = KeyStore(lender.keys, lender.root, part.name)
+    theirs_now.keys_of(Kind.LENDER, ["number", "seal"])  # does the lender's key of today open it?
+    done = theirs_now.destroy(Kind.BORROWER, gone.people, at) + theirs_now.destroy_again(gone.keys, at)
+    done += theirs_now.destroy(Kind.PERIOD, gone.months, at)
     sync_file(part)
+    reach("keys.bringing_back")
     part.rename(store)
     sync_folder(lender.keys)
-    return KeyStore(lender.keys, lender.root).destroy(Kind.BORROWER, erased, at)
+    reach("keys.brought_back")
+    return done
 
 
 def change_key(lender: Lender, tell: Callable[[int], None] = lambda _: None) -> int:

@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,6 +161,11 @@ class KeyStore:
         alive = "SELECT DISTINCT name FROM key WHERE kind = ? AND wrapped IS NOT NULL ORDER BY name"
         return [name for (name,) in asked(self.path, alive, (kind.value,))]
 
+    def alive(self, numbers: Sequence[int]) -> list[int]:
+        """Those of the keys of these numbers that are there."""
+        there = "SELECT k.id FROM key AS k WHERE k.wrapped IS NOT NULL AND k.id IN (SELECT j.value FROM json_each(?) AS j)"
+        return [number for (number,) in asked(self.path, there, (json.dumps(list(numbers)),))]
+
     def numbers(self, kind: Kind, names: Sequence[str]) -> dict[str, int]:
         """The numbers of the latest keys of these names, destroyed ones too."""
         last = (
@@ -180,6 +185,25 @@ class KeyStore:
             reach("keys.destroying")
             done = connection.execute(f"UPDATE key SET wrapped = NULL, destroyed_at = ? WHERE {chosen}", (at.isoformat(), kind, listed))
         reach("keys.destroyed")
+        connected(self.path).execute("VACUUM")
+        return done.rowcount
+
+    def destroy_again(self, gone: Mapping[int, str], at: datetime) -> int:
+        """Destroy keys of borrowers by number (number -> borrower), and note as destroyed those that are not here; how many there were.
+
+        For a copy that is brought back: who was erased since, and has a further key by now or had none yet, stays erased all the same.
+        """
+        listed = json.dumps(list(gone))
+        chosen = "wrapped IS NOT NULL AND id IN (SELECT j.value FROM json_each(?) AS j)"
+        note = (
+            "INSERT INTO key (id, kind, name, generation, kek, destroyed_at) SELECT ?1, ?2, ?3, "
+            "1 + coalesce((SELECT max(k.generation) FROM key AS k WHERE k.kind = ?2 AND k.name = ?3), 0), '', ?4 "
+            "WHERE NOT EXISTS (SELECT 1 FROM key AS k WHERE k.id = ?1)"
+        )
+        with self.writing() as connection:
+            connection.execute(f"UPDATE key SET wrapped = zeroblob({_WRAPPED}) WHERE {chosen}", (listed,))
+            done = connection.execute(f"UPDATE key SET wrapped = NULL, destroyed_at = ? WHERE {chosen}", (at.isoformat(), listed))
+            connection.executemany(note, [(number, Kind.BORROWER.value, name, at.isoformat()) for number, name in gone.items()])
         connected(self.path).execute("VACUUM")
         return done.rowcount
 
