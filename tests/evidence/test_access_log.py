@@ -33,6 +33,22 @@ def test_a_persons_readings_are_those_that_name_the_person_and_no_other() -> Non
     assert readings_of("B-10", at__gte=AT + timedelta(hours=1))[0]["at"] == AT + timedelta(days=1)
 
 
+def test_messages_read_and_all_that_was_taken_out_are_readings_of_the_person() -> None:
+    """What opens everybody's data is everybody's reading; a table without a name is nobody's."""
+    write_audit(at=AT, actor="asha", act="read_personal", subject="words:B-1", after={"page": "thread/B-1", "borrowers": ["B-1"]})
+    write_audit(at=AT, actor="asha", act="read_personal", subject="words:B-1", after={"page": "before borrowers were named"})
+    write_audit(at=AT, actor="meera", act="person.export", subject="borrower:B-1", after={"language": "hi"})
+    write_audit(at=AT, actor="root", act="lender.export", subject="lender:2026-11-23", after={"personal_data_opened": True})
+    write_audit(at=AT, actor="root", act="keys.open_file", subject="file:borrower.csv", after={"out": "x"})
+    write_audit(at=AT, actor="ravi", act="table.export", subject="quarantine:2026-11-23", after={"personal_data_opened": True})
+    write_audit(at=AT, actor="ravi", act="table.export", subject="position:2026-11-23", after={"rows": 9})
+    everybody = [("root", "lender:2026-11-23"), ("root", "file:borrower.csv"), ("ravi", "quarantine:2026-11-23")]
+    words = [("asha", "words:B-1")] * 2
+    assert [(one["actor"], one["what"]) for one in readings_of("B-1")] == [*words, ("meera", "borrower:B-1"), *everybody]
+    assert [(one["actor"], one["what"]) for one in readings_of("B-2")] == everybody
+    assert access_log().entries == 6
+
+
 def test_the_log_says_how_far_it_reaches_in_days_of_india() -> None:
     assert (access_log().entries, access_log().first) == (0, None)
     read(["B-1"])

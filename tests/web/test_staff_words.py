@@ -9,6 +9,7 @@ from django.core import serializers
 from django.db.models import Model
 from django.test import Client
 
+from sulah.actions.evidence.access_log import readings_of
 from sulah.actions.keep_words import NOT_SHOWN
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.terms import Role
@@ -73,7 +74,9 @@ def test_who_read_the_words_is_written_down_with_their_numbers(people: Lender, s
     client.get("/contact/stops")
     stop = StopEvent.objects.filter(event="complaint").latest("id")
     read = AuditEntry.objects.filter(act="read_personal", subject="page:stops").latest("id")
-    assert read.after == {"page": "stops", "words": [stop.reason]}
+    assert read.after == {"page": "stops", "words": [stop.reason], "borrowers": ["B-0003"]}
+    assert ("supervisor0", "page:stops") in {(one["actor"], one["what"]) for one in readings_of("B-0003")}
+    assert readings_of("B-0007") == []
 
 
 def test_an_act_that_refuses_leaves_no_words_behind(people: Lender, signed_in: SignIn) -> None:

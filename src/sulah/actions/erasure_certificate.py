@@ -22,7 +22,8 @@ _EXPORTS = ("table.export", "lender.export", "page.export", "person.export", "ev
 STAYS = (
     "The lender's id of the person, with loans, amounts, dates, PIN code, language, gender, occupation, incomes, household and group ids, "
     "consents in the lender's own words, and the references and modes of payments as they were sent: the book of each past day is rebuilt "
-    "to the same bytes. Where a lender writes names or numbers into such columns, they stay. The lender's own system still knows whose id it is.",
+    "to the same bytes. Where a lender writes names or numbers into such columns, they stay. The lender's own system still knows whose "
+    "id it is.",
     "That a contact, a decision, a promise, a complaint or a consent was made, with its time and outcome, and the blind index of the "
     "number in decisions and contacts: the proof of how the person was treated. Nobody can read a number back from an index; whoever "
     "holds the lender's keys can test a guess against it.",

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import CharField, Model
-from django.db.models.functions import Cast
+from django.db.models import Model
 
 from sulah.actions.contact.actor import Actor, hold_reach, hold_role
 from sulah.actions.contact.review_language import reviewed_languages
+from sulah.actions.evidence.access_log import readings_of
 from sulah.actions.evidence.erased import SUBJECT
 from sulah.actions.export_table import ExportRefusedError
 from sulah.actions.keep_words import said_within
@@ -147,16 +147,9 @@ def _of_book(lender: Lender, person: str, vault: Vault) -> Held:
 
 
 def _readers(person: str) -> Iterator[Row]:
-    """Who opened what is sealed about the person: each page view, and each whole export."""
-    named = AuditEntry.objects.annotate(told=Cast("after", CharField())).filter(act="read_personal", told__contains=f'"{person}"')
-    for seen in named.order_by("id"):
-        if person in seen.after.get("borrowers", []):
-            yield {"at": seen.at, "by": seen.actor, "page": seen.after.get("page", seen.subject)}
-    for one in AuditEntry.objects.filter(act="read_personal", subject=f"words:{person}").order_by("id"):
-        yield {"at": one.at, "by": one.actor, "page": "messages"}
-    for one in AuditEntry.objects.filter(act__in=("lender.export", "table.export")).order_by("id"):
-        if one.after.get("personal_data_opened"):
-            yield {"at": one.at, "by": one.actor, "page": f"{one.act} {one.subject}"}
+    """Who opened or took out what is held about the person, whole exports of the lender among it."""
+    for one in readings_of(person):
+        yield {"at": one["at"], "by": one["actor"], "page": one["page"] or f"{one['act']} {one['what']}"}
 
 
 def _plain(row: Model) -> Row:

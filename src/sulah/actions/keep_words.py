@@ -82,7 +82,8 @@ def read_said(vault: Vault, places: Iterable[tuple[str | None, str]], *, viewer:
         return {text: _PLACE.sub(NOT_SHOWN, text) for text in found}
     shown = {text: said(vault, person, text) for text, person in found.items()}
     if opened := sorted({place[0] for text, words in shown.items() if words != text for place in _PLACE.finditer(text)}):
-        after = {"page": page, "words": opened}
+        rows = Said.objects.filter(pk__in=[int(place.partition(":")[2]) for place in opened])
+        after = {"page": page, "words": opened, "borrowers": sorted(set(rows.values_list("person", flat=True)))}
         write_audit(at=clock(), actor=viewer.get_username(), act="read_personal", subject=f"page:{page}"[:200], after=after)
     return shown
 

@@ -14,8 +14,11 @@ from sulah.kernel.dates import IST
 from sulah.records.audit import AuditEntry
 from sulah.records.holds import Holds
 
-READINGS = ("read_personal", "read_refused_rows", "lender.export", "evidence.document", "evidence.incident")
+READINGS = ("read_personal", "read_refused_rows", "person.export", "evidence.document", "evidence.incident")
 """Acts that open sealed data, or hand out what is on record of a person."""
+
+WHOLE = ("lender.export", "keys.open_file")
+"""Acts that open the data of everybody in a lender or in a file as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +32,41 @@ class AccessLog:
 
 def access_log() -> AccessLog:
     """How far the access log reaches."""
-    found = AuditEntry.objects.filter(act__in=READINGS).aggregate(entries=Count("id"), first=Min("at"), last=Max("at"))
+    found = AuditEntry.objects.filter(_opened()).aggregate(entries=Count("id"), first=Min("at"), last=Max("at"))
     return AccessLog(found["entries"], _day(found["first"]), _day(found["last"]))
 
 
 def readings_within(first: datetime, end: datetime) -> QuerySet[AuditEntry]:
     """The entries from an instant until just before another, latest first."""
-    return AuditEntry.objects.filter(act__in=READINGS, at__gte=first, at__lt=end).order_by("-id")
+    return AuditEntry.objects.filter(_opened(), at__gte=first, at__lt=end).order_by("-id")
 
 
 def readings_of(person: str, **within: datetime) -> list[dict[str, Any]]:
-    """The entries in which a person's data was opened or handed out, in order."""
-    about = Q(Holds("after__borrowers", person)) | Q(subject=f"borrower:{person}")
-    found = AuditEntry.objects.filter(about, act__in=READINGS, **within).order_by("id")
+    """The entries in which a person's data was opened or handed out, those of everybody among them, in order."""
+    about = Q(Holds("after__borrowers", person)) | Q(subject__in=(f"borrower:{person}", f"words:{person}"))
+    found = AuditEntry.objects.filter(Q(about, act__in=READINGS) | _of_everybody(), **within).order_by("id")
     return list(map(line_of, found))
+
+
+def _of_everybody() -> Q:
+    return Q(act__in=WHOLE) | Q(act="table.export", after__personal_data_opened=True)
+
+
+def _opened() -> Q:
+    return Q(act__in=READINGS) | _of_everybody()
 
 
 def line_of(entry: AuditEntry) -> dict[str, Any]:
     """One entry in plain terms: what was opened, how much of it was seen, and of how many people."""
     named = entry.after.get("borrowers") or entry.after.get("rows")
-    of_one = entry.subject.startswith("borrower:")
+    of_one = entry.subject.startswith(("borrower:", "words:"))
     return {
         "id": entry.pk,
         "at": entry.at,
         "actor": entry.actor,
         "act": entry.act,
         "what": entry.subject,
+        "page": entry.after.get("page", ""),
         "sight": entry.after.get("sight", ""),
         "people": len(named) if isinstance(named, list) else int(of_one),
     }

@@ -97,6 +97,7 @@ def read_words(bubbles: Sequence[Bubble], person: str, reader: Reader) -> list[B
         "page": reader.page,
         "messages": [one.message.reference for one in opened if one.message and one.text is not None],
         "heard": [one.heard.pk for one in opened if one.heard],
+        "borrowers": [person] if person else [],
     }
     if after["messages"] or after["heard"]:
         subject = f"words:{person or 'nobody'}"[:200]
