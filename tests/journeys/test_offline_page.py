@@ -101,6 +101,22 @@ def test_what_cannot_be_checked_is_never_said_to_hold(opened: Opened, receipt: R
     assert opened.check("")[0] == "unchecked"
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("403-MHPU-ABCD-EFGH-2345", "the code at the foot of a message"),
+        ("1,403 mhpu abcd efgh 2345", "the code at the foot of a message"),
+        ("K7Q2-9RTX", "on the lender's own page"),
+        ("482913", "on the lender's own page"),
+    ],
+)
+def test_a_code_of_another_kind_is_never_said_to_be_false(opened: Opened, code: str, words: str) -> None:
+    """Nobody is accused because a code was tried at the wrong place."""
+    ended, said = opened.check(code)
+    assert ended == "unchecked"
+    assert words in said
+
+
 def test_a_receipt_file_is_read_and_a_browser_without_a_reader_says_so(opened: Opened, receipt: Receipt, tmp_path: Path) -> None:
     (tmp_path / "receipt.json").write_bytes(receipt.to_json())
     opened.page.fill("#keys", TRUSTED)
