@@ -268,10 +268,10 @@ def checked(asked: argparse.Namespace) -> str:
     else:
         text = asked.what if asked.what.startswith("SULAH1:") else Path(asked.what).read_text("utf-8")
         check = {"receipt": check_receipt, "code": check_code}.get(asked.kind)
-        checkpoint, words = check(text, keys) if check else (Checkpoint(text, keys),) * 2
-        root_at, seen = None, [one for one in seen if not check or one.size == checkpoint.size]  # a receipt may be old
-    for other in seen:
-        check_seen(checkpoint, other, root_at, asked.proof)
+        (checkpoint, words), root_at = check(text, keys) if check else (Checkpoint(text, keys),) * 2, None
+    for other in seen:  # a receipt may be older than what was seen, a checkpoint must not be
+        late = asked.kind in ("receipt", "code") and other.size > checkpoint.size
+        check_seen(*((other, checkpoint) if late else (checkpoint, other)), root_at, asked.proof)
     need(len(checkpoint.witnesses) >= asked.witnesses, f"{len(checkpoint.witnesses)} known witnesses signed, not {asked.witnesses}")
     need(max(checkpoint.witnesses.values(), default="") >= asked.after, f"no witness has signed since {asked.after}: it may be an old one")
     return str(words)

@@ -53,7 +53,7 @@ def test_it_says_what_the_receipt_says_and_who_saw_it(tmp_path: Path) -> None:
     notes = grown(tmp_path / "log", [3, 30])
     (tmp_path / "receipt").write_bytes(receipt_of(tmp_path / "log", 1, witnessed(notes[0])).to_json())
     (tmp_path / "code").write_text(to_code(receipt_of(tmp_path / "log", 1, witnessed(notes[0]))), "utf-8")
-    (tmp_path / "seen").write_text(str(notes[1]), "utf-8")
+    (tmp_path / "seen").write_text(str(notes[0]), "utf-8")
     code, said = outside("receipt", tmp_path / "receipt", "--seen", tmp_path / "seen", "--after", "2026-11-23T05:45:00Z")
     entry = "entry 1 (receipt.issued on 2026-11-23, 2026-11-23T04:45:01Z, by a1, about s0001)"
     assert (code, said) == (

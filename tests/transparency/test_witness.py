@@ -15,7 +15,7 @@ from sulah.transparency.note import Note, Signature, parse_note
 from sulah.transparency.proofs import consistency_proof
 from sulah.transparency.tiles import TileHashes
 from sulah.transparency.witness import Answer, Request
-from tests.transparency.made import KEYS, LATE, LOG_KEY, ORIGIN, WITNESS_KEY, grown, key_of, outside
+from tests.transparency.made import KEYS, LATE, LOG_KEY, ORIGIN, WITNESS_KEY, grown, key_of, outside, receipt_of
 
 SIZES = (3, 200, 300)
 
@@ -102,6 +102,25 @@ def test_two_checkpoints_of_a_split_view_are_caught_by_whoever_compares_them(tmp
         code, said = outside(*words)
         assert (code, "SPLIT VIEW" in said) == (1, True)
     assert outside("log", tmp_path / "forked", "--seen", tmp_path / "honest3")[0] == 0, "what both views share is no proof of a split"
+
+
+@pytest.mark.parametrize(("old", "new"), [(3, 300), (200, 300), (300, 200)])
+def test_a_receipt_is_held_against_what_was_seen_earlier_or_later_and_never_passed_over(tmp_path: Path, old: int, new: int) -> None:
+    """old: the entries when the receipt was made; new: when the other checkpoint was seen.  Without a proof nothing is claimed."""
+    grown(tmp_path / "forked", SIZES, "fork", shared=1)
+    notes = {parse_checkpoint(note.text).size: note for note in grown(tmp_path / "log", SIZES)}
+    (tmp_path / "receipt").write_bytes(receipt_of(tmp_path / "log", 1, notes[old]).to_json())
+    (tmp_path / "seen").write_text(str(notes[new]), "utf-8")
+    asked = ("receipt", tmp_path / "receipt", "--seen", tmp_path / "seen")
+    code, said = outside(*asked)
+    assert (code, "different sizes" in said) == (2, True)
+    assert outside(*asked, "--proof", tmp_path / "nowhere")[0] == 2
+    for folder, code in (("log", 0), ("forked", 1)):
+        lines = request(tmp_path / folder, min(old, new), notes[max(old, new)]).partition("\n\n")[0].split("\n")[1:]
+        (tmp_path / "proof").write_text("\n".join(lines) + "\n", "utf-8")
+        assert outside(*asked, "--proof", tmp_path / "proof")[0] == code
+    (tmp_path / "seen").write_text(str(notes[old]), "utf-8")
+    assert outside(*asked)[0] == 0
 
 
 @pytest.mark.parametrize(("old", "new"), [(3, 300), (200, 300), (3, 200)])
