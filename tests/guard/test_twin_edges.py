@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from sulah.guard.decide import decide
-from sulah.guard.facts import Consent, Facts, Loan, Occasion, Preference
+from sulah.guard.facts import Consent, Facts, Loan, Occasion, Preference, Stop
 from sulah.guard.intent import Intent
 from sulah.guard.rules import ContactRules
-from sulah.kernel.terms import Channel, ContactClass, Place
-from tests.guard.paper import Row, book, facts, intent, ist, loan, rule
+from sulah.kernel.terms import Channel, ContactClass, Place, StopEvent, StopScope
+from tests.guard.paper import Row, book, facts, intent, ist, loan, rule, stop_row
 from tests.guard.test_twin import INSTANTS, differences
 from tests.guard.wild import Wild
 
@@ -95,3 +95,20 @@ def test_any_number_of_products_has_rules_of_its_own(number: int) -> None:
     mine, other = ((intent(offers=True), facts(loans=(loan(product=product),))) for product in (f"P{number:03d}", "P131"))
     assert (differences([mine], rules), differences([other], rules)) == (([], 0), ([], 1))
     assert [verdict.rule.rule_id for verdict in decide(*mine, rules).verdicts if verdict.answer == "no"] == [f"no-{number:03d}"]
+
+
+def test_the_latest_of_several_consents_counts_whatever_came_before() -> None:
+    """Given, taken back, given again; and the other way round."""
+    days = [ist(f"2026-11-{day} 10:00:00") for day in (20, 21, 22)]
+    for last in (True, False):
+        entries = tuple(Consent(Channel.SMS, given, at) for given, at in zip((last, not last, last), days, strict=True))
+        asked = [(intent(channel=Channel.SMS), facts(consents=entries))]
+        assert said(asked, book(rule("consent"))) == [True] * last
+
+
+@pytest.mark.parametrize("agency", ["A-nobody", "A-other"])
+def test_a_stop_of_an_agency_of_which_no_agent_is_known_refuses_its_contacts(agency: str) -> None:
+    """The agency alone is named, and nobody of it is on record."""
+    stopped = facts(stops=(Stop(StopEvent.AGENCY_STOPPED, StopScope.AGENCY, "A-nobody", ist("2026-11-20 10:00:00")),))
+    rules = book(stops=(stop_row("agency_stopped", "agency"),))
+    assert said([(intent(agency_id=agency), stopped)], rules) == [True] * (agency == "A-other")
