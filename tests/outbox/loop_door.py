@@ -1,11 +1,20 @@
 """The door of `sulah receive hooks` in an event loop of the test's own, asked as a server would ask it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from sulah.web import receiver
+
+T = TypeVar("T")
+
+
+def in_a_loop(life: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run it in a loop of a thread of its own: the test's thread may have a loop already, as a browser's has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(life())).result(60)
 
 
 class LoopDoor:

@@ -24,7 +24,7 @@ from sulah.records.contact.inbox import Inbox, InboxRefused
 from sulah.web import hooks, receiver
 from tests.channels.voice_place import SECRETS as CALLS
 from tests.channels.voice_place import VOICE
-from tests.outbox.loop_door import LoopDoor
+from tests.outbox.loop_door import LoopDoor, in_a_loop
 from tests.outbox.place import HOOK, ROOT, SECRETS, Place, until
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -155,7 +155,7 @@ def test_all_that_comes_during_a_commit_shares_the_next_and_an_error_is_told_to_
         await writer.end()
         assert late.done()
 
-    asyncio.run(life())
+    in_a_loop(life)
     assert disk.commits == [["first"], ["e0", "e1", "e2", "e3", "e4", "forged"], ["later"], ["last"]]
 
 
@@ -174,7 +174,7 @@ def test_more_than_can_wait_are_asked_to_come_again(monkeypatch: pytest.MonkeyPa
         disk.go.release(2)
         return await asyncio.gather(first, *rest, return_exceptions=True)
 
-    said = asyncio.run(life())
+    said = in_a_loop(life)
     assert said[:-1] == [None] * (most + 1)
     assert isinstance(said[-1], BusyError)
 
