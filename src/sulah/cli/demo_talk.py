@@ -71,8 +71,8 @@ class _Read:
     strongly: tuple[str, ...] = ()
 
     def told(self) -> dict[str, object]:
-        """The reading as plain values."""
-        return {name: str(value) for name, value in asdict(self).items() if value}
+        """The reading as plain values, without the words, which lie sealed with the message."""
+        return {name: str(value) for name, value in asdict(self).items() if value and name != "words"}
 
 
 def fill_talk(lender: Lender, people: Sequence[str]) -> None:

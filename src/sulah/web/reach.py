@@ -17,6 +17,9 @@ _DESK = frozenset(Role) - {Role.AGENCY}
 _BACK_OFFICE = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.VALIDATOR, Role.ADMINISTRATOR, Role.INSPECTOR})
 _CONTACT_OFFICE = _BACK_OFFICE | {Role.LEGAL}
 _SPEAKERS = frozenset({Role.AGENT, Role.FIELD_OFFICER, Role.SUPERVISOR, Role.COMPLIANCE})
+_READERS = _SPEAKERS | {Role.LEGAL}
+"""Who reads what borrowers write."""
+
 PAGES: dict[str, frozenset[Role]] = {
     "book": frozenset(Role),
     "loans": _DESK,
@@ -51,8 +54,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "promises": _DESK,
     "complaints": _DESK,
     "complaint_act": frozenset({Role.COMPLIANCE}),
-    "phone": _DESK,
-    "phone_act": _DESK - {Role.VALIDATOR, Role.INSPECTOR},
+    "phone": _READERS,
+    "phone_act": _READERS,
     "officer_code": _SPEAKERS | {Role.AGENCY},
     "officer_code_act": _SPEAKERS | {Role.AGENCY},
     "delivery": _CONTACT_OFFICE,
