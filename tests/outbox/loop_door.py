@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from sulah.web import receiver
 
@@ -49,7 +50,7 @@ class LoopDoor:
         """The same for a task of the loop; the body comes in two parts."""
         path, _, query = address.partition("?")
         told = {"host": "testserver", "content-length": str(len(body)), **{name.lower(): value for name, value in headers.items()}}
-        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "scheme": "http"}
+        scope = {"type": "http", "method": method, "path": unquote(path), "query_string": query.encode(), "scheme": "http"}
         scope["headers"] = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
         half = len(body) // 2
         parts = [{"type": "http.request", "body": body[:half], "more_body": True}, {"type": "http.request", "body": body[half:]}]

@@ -60,6 +60,8 @@ ASKED: list[tuple[str, str, bytes]] = [
     ("POST", KEY.replace("one", "nobody"), report(3)),
     ("POST", KEY.replace("sms", "fax"), report(3)),
     ("POST", KEY, b"x" * 3_300_000),
+    ("POST", KEY.replace("one", "on%65"), report(4)),
+    ("POST", KEY.replace("one", "on%2565"), report(4)),
     ("GET", SPOKEN + "&do=greeting", b""),
     ("GET", SPOKEN + "&do=missed", b""),
     ("GET", SPOKEN.replace("key=", "key=x") + "&do=missed", b""),
@@ -147,7 +149,7 @@ def test_all_that_comes_during_a_commit_shares_the_next_and_an_error_is_told_to_
         said = await asyncio.gather(*rest, return_exceptions=True)
         assert [type(one) for one in said] == [OSError, OSError, asyncio.CancelledError, OSError, OSError]
         disk.broken = False
-        disk.go.release()
+        disk.go.release(2)
         await writer.keep(row("later"))
         late = asyncio.create_task(writer.keep(row("last")))
         await asyncio.sleep(0)
@@ -156,7 +158,24 @@ def test_all_that_comes_during_a_commit_shares_the_next_and_an_error_is_told_to_
         assert late.done()
 
     in_a_loop(life)
-    assert disk.commits == [["first"], ["e0", "e1", "e2", "e3", "e4", "forged"], ["later"], ["last"]]
+    assert disk.commits == [["first"], ["e0", "e1", "e2", "e3", "e4", "forged"], ["forged"], ["later"], ["last"]]
+
+
+def test_more_bytes_than_can_wait_are_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    monkeypatch.setattr(share_commits, "MOST_BYTES", 1000)
+
+    async def life() -> list[object]:
+        writer = LoopWriter()
+        first = asyncio.create_task(writer.keep(Inbox(event_id="first", sealed="x" * 1000)))
+        while not disk.commits:
+            await asyncio.sleep(0.001)
+        rest = [asyncio.create_task(writer.keep(Inbox(event_id="e", sealed="x" * size))) for size in (999, 2, 1)]
+        await asyncio.sleep(0)
+        disk.go.release(2)
+        return await asyncio.gather(first, *rest, return_exceptions=True)
+
+    assert [type(one) for one in in_a_loop(life)] == [type(None), type(None), BusyError, type(None)]
 
 
 @pytest.mark.parametrize("most", [1, 3])

@@ -77,8 +77,22 @@ class Desk:
         at: datetime = NOON,
     ) -> HeardRow:
         """Somebody says something, and it is acted on; the row."""
+        name = self.put(text, number=number, channel=channel, kind=kind, choice=choice, at=at)
+        answer_heard(self.listener())
+        return HeardRow.objects.get(event_id=name)
+
+    def put(
+        self,
+        text: str,
+        *,
+        number: str = NUMBER,
+        channel: str = "sms",
+        kind: HeardKind = HeardKind.TEXT,
+        choice: str = "",
+        at: datetime = NOON,
+    ) -> str:
+        """Somebody says something that nobody has acted on yet; its id."""
         name = f"e{HeardRow.objects.count()}"
         event = Inbox(channel=channel, provider="one", event_id=name, received_at=at)
         put_heard(self.vault, event, Heard(name, number, at.isoformat(), kind, text, choice), at + timedelta(seconds=1))
-        answer_heard(self.listener())
-        return HeardRow.objects.get(event_id=name)
+        return name

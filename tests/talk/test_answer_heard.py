@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from sulah.actions.contact.actor import NotPermittedError
 from sulah.actions.contact.number_owners import put_numbers
 from sulah.actions.contact.reserve_contact import reserve_contact
 from sulah.actions.talk.answer_heard import answer_heard
@@ -20,7 +21,7 @@ from sulah.records.contact.heard import Heard
 from sulah.records.contact.number import NumberStanding
 from sulah.records.contact.occasion import Occasion
 from sulah.records.contact.promise import Promise
-from sulah.records.contact.standing import StandingBook
+from sulah.records.contact.standing import Standing, StandingBook
 from sulah.records.contact.stop import StopEvent
 from sulah.records.contact.task import Complaint, LanguageWish, Task
 from sulah.records.contact.wish import Consent
@@ -245,6 +246,44 @@ def test_words_from_an_unknown_number_are_kept_and_seen(desk: Desk) -> None:
     assert tasks() == []
     assert desk.said("help", number="+919800000000").outcome == "nobody"
     assert tasks() == ["urgent_call"]
+
+
+@pytest.mark.parametrize("intent", ["paid", "dispute"])
+def test_what_somebody_without_a_loan_says_of_one_goes_to_a_person(desk: Desk, intent: str) -> None:
+    """Gone from the book, and the number is still known: there is nothing to stop, and nobody's words are lost."""
+    desk.person()
+    Standing.objects.update(loans=[])
+    desk.readings = {"words": Reading(intent)}
+    row = desk.said("words")
+    assert (row.done_at is not None, stops()) == (True, [])
+    assert "read" in tasks()
+
+
+def test_a_stop_never_waits_behind_what_cannot_be_acted_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an act refuses goes to a person with its words; a fault of our own is raised after all others were acted on."""
+    desk.person("P1", number="+919800000001")
+    desk.person("P2", number="+919800000002")
+    desk.person("P3", number="+919800000003")
+    desk.readings = {"refused": Reading("call_me"), "broken": Reading("language", wanted_language="hi"), "stop": Reading("stop")}
+    for place, words in enumerate(("refused", "broken", "stop"), 1):
+        desk.put(words, number=f"+91980000000{place}")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotPermittedError("No.")
+
+    def break_down(*_: object, **__: object) -> None:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(Doing, "language", break_down)
+    whole = Doing.task
+    monkeypatch.setattr(Doing, "task", lambda self, kind, about="": refuse() if kind == "call_back" else whole(self, kind, about))
+    with pytest.raises(KeyError):
+        answer_heard(desk.listener())
+    refused, broken, stop = Heard.objects.order_by("id")
+    assert (refused.outcome, refused.words, refused.done) == ("to_person", "No.", ["task:read"])
+    assert (broken.done_at, broken.outcome) == (None, "")
+    assert stop.outcome == "acted"
+    assert {event for event, _, _ in stops()} == {"opt_out"}
 
 
 def test_what_was_acted_on_is_not_acted_on_again(desk: Desk) -> None:

@@ -10,8 +10,8 @@ from django.db import close_old_connections
 from sulah.actions.take_callback import MOST, Refusals, keep_events
 from sulah.records.contact.inbox import Inbox
 
-MOST_WAITING = 20_000
-"""Events that wait at most; who comes beyond is asked to come again, which every provider does."""
+MOST_WAITING, MOST_BYTES = 20_000, 256_000_000
+"""Events that wait at most, and their bytes; who comes beyond is asked to come again, which every provider does."""
 
 
 class BusyError(Exception):
@@ -27,6 +27,7 @@ class LoopWriter:
     def __init__(self) -> None:
         """Nothing waits."""
         self._pending: list[tuple[Inbox, asyncio.Future[None]]] = []
+        self._bytes = 0
         self._refused: Counter[Refusals] = Counter()
         self._writing: asyncio.Task[None] | None = None
         self._disk = ThreadPoolExecutor(1, "inbox")
@@ -34,10 +35,11 @@ class LoopWriter:
     async def keep(self, row: Inbox) -> None:
         """Return when the event is committed and on the disk; an error of the database is raised to everybody who waited for it.
 
-        BusyError beyond MOST_WAITING.
+        BusyError beyond MOST_WAITING and MOST_BYTES.
         """
-        if len(self._pending) >= MOST_WAITING:
+        if len(self._pending) >= MOST_WAITING or self._bytes + len(row.sealed) > MOST_BYTES:
             raise BusyError
+        self._bytes += len(row.sealed)
         kept = asyncio.get_running_loop().create_future()
         self._pending.append((row, kept))
         self._begin()
@@ -60,23 +62,38 @@ class LoopWriter:
 
     async def _write(self) -> None:
         """Write until nothing waits."""
-        loop = asyncio.get_running_loop()
-        while self._pending or self._refused:
-            batch, self._pending = self._pending[:MOST], self._pending[MOST:]
-            refused, self._refused = self._refused, Counter()
-            error: Exception | None = None
-            try:
-                await loop.run_in_executor(self._disk, _commit, [row for row, _ in batch], refused)
-            except Exception as raised:  # noqa: BLE001  (told to each who waits)
-                error = raised
-            for _, kept in batch:
-                if kept.done():  # who waited has gone: its event is written all the same
-                    continue
-                if error is None:
-                    kept.set_result(None)
-                else:
-                    kept.set_exception(error)
-        self._writing = None
+        try:
+            while (self._pending or self._refused) and await self._batch():
+                pass
+        finally:
+            self._writing = None
+
+    async def _batch(self) -> bool:
+        """One commit, and those whose events it was are told; what was turned away is counted in a later one where it fails.
+
+        False where there is nobody to tell of the failure: the next who comes tries again.
+        """
+        batch, self._pending = self._pending[:MOST], self._pending[MOST:]
+        refused, self._refused = self._refused, Counter()
+        self._bytes -= sum(len(row.sealed) for row, _ in batch)
+        error: BaseException | None = None
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._disk, _commit, [row for row, _ in batch], refused)
+        except BaseException as raised:  # noqa: BLE001  (told to each who waits)
+            error = raised
+        for _, kept in batch:
+            if kept.done():  # who waited has gone: its event is written all the same
+                continue
+            if error is None:
+                kept.set_result(None)
+            else:
+                kept.set_exception(error)
+        if error is None:
+            return True
+        self._refused += refused
+        if not isinstance(error, Exception):
+            raise error
+        return bool(batch)
 
 
 def _commit(rows: list[Inbox], refused: Counter[Refusals]) -> None:

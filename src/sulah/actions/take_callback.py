@@ -137,7 +137,12 @@ class InboxWriter:
     def _commit(self, batch: list[_Waiting]) -> None:
         with self._gate:
             refused, self._refused = self._refused, Counter()
-        keep_events([each.row for each in batch], refused)
+        try:
+            keep_events([each.row for each in batch], refused)
+        except BaseException:
+            with self._gate:
+                self._refused += refused  # counted with the next commit
+            raise
 
 
 def keep_events(rows: Sequence[Inbox], refused: Mapping[Refusals, int]) -> None:

@@ -49,7 +49,7 @@ class Round:
 
 
 def work_round(sender: Sender, listener: Listener | None = None) -> Round:
-    """One round; short enough that a stop or an answer to an earlier message is never far behind.
+    """One round: what came in is acted on before anything goes out; short enough that a stop is never far behind.
 
     Nothing is sent while people do not stand as the last committed day says: who paid yesterday is not asked today.  By a clock that is
     wrong no lease is called over and no fate settled either: what another worker has in its hand would go twice.
@@ -62,11 +62,11 @@ def work_round(sender: Sender, listener: Listener | None = None) -> Round:
         done.recovered = recover(sender)
         done.held = sender.ledger.behind(sender.clock)
         done.passing = bool(done.held)
-    if not done.held:
-        _send(sender, done)
     done.events = process_inbox(sender.ledger, sender.configured, sender.vault, sender.clock)
     if listener is not None:
         done.heard = answer_heard(listener)
+    if not done.held:
+        _send(sender, done)
     if not wrong:
         done.asked = resolve_messages(sender)
     return done

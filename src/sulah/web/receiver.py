@@ -8,8 +8,8 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from io import BytesIO
+from math import inf
 from typing import Any
-from urllib.parse import unquote
 
 import django
 from django.core.exceptions import BadRequest, DisallowedHost
@@ -34,7 +34,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Answer = tuple[int, str, str]
 """Status, text and content type."""
 
-BODY_SECONDS = 30
+BODY_SECONDS = 10
 """How long a callback may take to arrive; a body that never ends holds nothing for longer."""
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -67,7 +67,9 @@ async def _answered(scope: dict[str, Any], receive: Receive) -> Answer:
         return 404, "", _PLAIN
     if len(place) != 4 or place[1] != "hooks":
         return 404, "", _PLAIN
-    section, provider = unquote(place[2]), unquote(place[3])
+    section, provider = place[2], place[3]
+    if _announced(scope) > door.largest(section):
+        return 413, "", _PLAIN
     try:
         body = await asyncio.wait_for(_body(receive, door.largest(section)), BODY_SECONDS)
     except TimeoutError:
@@ -79,6 +81,12 @@ async def _answered(scope: dict[str, Any], receive: Receive) -> Answer:
     except (DisallowedHost, BadRequest, UnicodeDecodeError):
         return 400, "", _PLAIN
     return await _taken(door, section, provider, call)
+
+
+def _announced(scope: Mapping[str, Any]) -> float:
+    """The bytes that a callback says it has; more than any where it says no number."""
+    told = dict(scope["headers"]).get(b"content-length", b"0").decode("latin-1")
+    return int(told) if told.isdigit() else inf
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:

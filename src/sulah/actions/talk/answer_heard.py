@@ -12,15 +12,17 @@ language asked for earlier and heard of later does not read anew what was read m
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sulah.actions.contact.note_inbound import note_inbound
 from sulah.actions.put_heard import hang_on_person, words_of
 from sulah.actions.talk.doing import Doing, Listener
 from sulah.actions.talk.hear_person import speaker_of
+from sulah.actions.talk.open_task import open_task
 from sulah.actions.talk.send_answer import wished_language
 from sulah.kernel.dates import IST
 from sulah.kernel.points import reach, register
+from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Channel, StopEvent
 from sulah.records.audit import write_audit
 from sulah.records.contact.heard import Heard
@@ -44,9 +46,44 @@ QUOTED = ("matched", "utr")
 
 
 def answer_heard(listener: Listener, most: int = MOST) -> int:
-    """Act on what waits, in the order in which it was said; how many.  What another worker holds is its own."""
+    """Act on what waits, in the order in which it was said; how many.  What another worker holds is its own.
+
+    What an act refuses goes to a person.  A fault of our own in one of them is raised only when all the others were acted on: a STOP
+    never waits behind a message that cannot be acted on.
+    """
     waiting = list(Heard.objects.filter(done_at=None).order_by("said_at", "provider", "event_id").values_list("pk", flat=True)[:most])
-    return sum(_one(listener, pk) for pk in waiting)
+    done, fault = 0, None
+    for pk in waiting:
+        try:
+            done += _one(listener, pk)
+        except Refusal as error:
+            done += _refused(listener, pk, str(error))
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001  (raised below)
+            fault = fault or error
+    if fault is not None:
+        raise fault
+    return done
+
+
+def _refused(listener: Listener, pk: int, words: str) -> bool:
+    """Give one to a person with the words of the refusal; nothing of what was begun for it stands."""
+    with turn(), transaction.atomic():
+        row = Heard.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
+        if row is None:
+            return False
+        speaker = speaker_of(row)
+        row.person, row.outcome, row.words, row.done_at = speaker.alone, "to_person", words[:300], listener.clock()
+        row.intent, row.sure = row.intent or "other", row.sure or "unsure"
+        cause = f"{row.provider}:{row.event_id}"[:160]
+        open_task("read", row.person, heard=row, about=cause, by=listener.by, clock=listener.clock)
+        row.done = ["task:read"]
+        row.save()
+        after = {"heard": row.pk, "intent": row.intent, "sure": row.sure, "outcome": row.outcome, "done": row.done}
+        subject = f"borrower:{row.person}" if row.person else f"heard:{row.pk}"
+        write_audit(at=row.done_at, actor=listener.by.name, act="heard.act", subject=subject, after=after)
+    return True
 
 
 def _one(listener: Listener, pk: int) -> bool:

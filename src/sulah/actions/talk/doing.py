@@ -8,7 +8,7 @@ from typing import Protocol, TypedDict
 from sulah.actions.contact.actor import Actor
 from sulah.actions.contact.mark_number import mark_number
 from sulah.actions.contact.note_occasion import note_occasion
-from sulah.actions.contact.raise_stop import Struck, raise_stop
+from sulah.actions.contact.raise_stop import StopRefusedError, Struck, raise_stop
 from sulah.actions.contact.record_consent import withdraw_consent
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.talk.consequences import BEREAVED, CONSEQUENCES, SUSPICIONS, Consequence
@@ -166,7 +166,11 @@ class Doing:
     def stop(self, event: StopEvent, person: str, intent: str) -> None:
         """Stop contact; what was heard stops once, however often it is acted on."""
         struck = Struck(person=person, loan_ids=self.loans, number_key=self.number_key, channel=Channel(self.row.channel))
-        raise_stop(event, struck, reason=f"said so ({intent})", book=self.listener.book(), cause=self.cause, **self._by())
+        try:
+            raise_stop(event, struck, reason=f"said so ({intent})", book=self.listener.book(), cause=self.cause, **self._by())
+        except StopRefusedError:  # about a loan, and nobody knows which: a person asks
+            self.task("read")
+            return
         self.done.append(f"stop:{event}")
 
     def suspect(self, intent: str, *, hold: bool) -> None:
