@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,13 @@ from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, NotPermittedError, machine
 from sulah.actions.contact.gather_facts import gather_facts
-from sulah.actions.contact.publish_standing import PublishedStandings, StandingRefusedError, publish_due, publish_standing
+from sulah.actions.contact.publish_standing import (
+    PublishedStandings,
+    StandingRefusedError,
+    _stops_of_death,
+    publish_due,
+    publish_standing,
+)
 from sulah.actions.load_book import current_load
 from sulah.actions.load_extract import load_extract
 from sulah.adapters.book.layout import Lender, open_lender
@@ -19,7 +26,7 @@ from sulah.daycycle.run import run_day
 from sulah.guard.facts import Number, Whose
 from sulah.guard.facts import Standing as Good
 from sulah.guard.rules import ContactRules
-from sulah.kernel.dates import fixed_clock
+from sulah.kernel.dates import day_text, fixed_clock
 from sulah.kernel.terms import Party, Role, StopEvent, StopScope
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.standing import Standing, StandingBook
@@ -130,12 +137,24 @@ def test_a_death_on_the_book_stops_contact_once_and_stays_lifted_when_it_was_lif
     publish(lender, day_of(LAST_DAY))
     stops = {(stop.event, stop.scope) for stop in gather_facts("V07", NIGHT).stops}
     assert stops == {(StopEvent.DEATH, StopScope.PERSON), (StopEvent.DEATH, StopScope.LOAN)}
+    assert AuditEntry.objects.filter(act="stop.raise", subject="borrower:V07").count() == 2
     for stop in Stop.objects.filter(person="V07"):
         stop.lifted_at, stop.lifted_by = NIGHT, "usha"
         stop.save()
     Standing.objects.filter(pk="V07").update(digest="e" * 64)
     assert publish(lender, day_of(LAST_DAY)).changed == 1
     assert gather_facts("V07", NIGHT).stops == ()
+    assert AuditEntry.objects.filter(act="stop.raise", subject="borrower:V07").count() == 2
+
+
+@pytest.mark.parametrize("party", [*Party, None])
+def test_the_death_of_whoever_owes_a_loan_stops_it_and_of_nobody_else(party: Party | None) -> None:
+    """A co-borrower's and a surety's too, as when somebody tells us of it."""
+    (row,) = (rule.stop for rule in RULES.on(LAST_DAY).rules if rule.stop and (rule.stop.event, rule.stop.scope) == ("death", "loan"))
+    loans = [{"loan_id": "L1", "parties": {"P": party, "Q": Party.BORROWER}}, {"loan_id": "L2", "parties": {"Q": Party.BORROWER}}]
+    one = SimpleNamespace(person="P", loans=loans, deceased_on=LAST_DAY)
+    stopped = [stop.key for stop in _stops_of_death(one, row, BY, NIGHT)]  # type: ignore[arg-type]
+    assert stopped == (["L1"] if party in (Party.BORROWER, Party.CO_BORROWER, Party.GUARANTOR) else [])
 
 
 def test_the_book_lifts_a_payment_that_it_can_know_of_and_no_later_one(lender: Lender) -> None:
@@ -145,6 +164,7 @@ def test_the_book_lifts_a_payment_that_it_can_know_of_and_no_later_one(lender: L
         Stop.objects.create(event="paid", scope="loan", key=key, since=at, reason="paid", taken_at=at, raised_by="x")
     assert publish(lender, run).lifted == 1
     assert Stop.objects.get(key="VIL-02").lifted_by == "book"
+    assert AuditEntry.objects.get(act="stop.lift").after == {"reason": f"the book of {day_text(LAST_DAY)}"}
     assert Stop.objects.get(key="VIL-03").lifted_at is None
 
 

@@ -173,6 +173,11 @@ class Party(StrEnum):
     HEIR = "heir"
     OTHER = "other"
 
+    @property
+    def owes(self) -> bool:
+        """Is the loan theirs to pay, too?"""
+        return self in (Party.BORROWER, Party.CO_BORROWER, Party.GUARANTOR)
+
 
 class LoanType(StrEnum):
     """Whether a loan is a microfinance loan, which has hours and places of its own."""

@@ -12,6 +12,9 @@ from django.db import transaction
 
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
 from sulah.actions.contact.number_owners import put_numbers
+from sulah.actions.contact.raise_stop import subject_of_stop, told_of_stop
+from sulah.actions.read_stops import barred_by
+from sulah.actions.withdraw_covered import withdraw_covered
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.lock import sole_publisher
 from sulah.adapters.book.reader import Day
@@ -84,7 +87,7 @@ def publish_standing(lender: Lender, run: DayRun, rules: ContactRules, *, by: Ac
     with Day(run, lender) as day:
         found = Standings(day, _type_of(in_force), _known(), Vault(lender), one_way)
         for people in found.rows():
-            _put(people, run.as_of, died, by, clock)
+            _put(people, run.as_of, died, rules, by, clock)
         _take_away(found.gone(), run.as_of)
         done = _finish(found, run, in_force, by, clock)
     reach("standing.after_commit")
@@ -129,19 +132,32 @@ def _type_of(in_force: RulesInForce) -> TypeOf:
     return type_of
 
 
-def _put(people: list[PersonOfBook], as_of: date, died: list[StopRow], by: Actor, clock: Clock) -> None:
+def _put(people: list[PersonOfBook], as_of: date, died: list[StopRow], rules: ContactRules, by: Actor, clock: Clock) -> None:
     rows = [Standing(as_of=as_of, **{name: getattr(one, name) for name in PersonOfBook.__slots__}) for one in people]
     with transaction.atomic():
         Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["person"], update_fields=_FIELDS, batch_size=500)
-        stops = [stop for one in people if one.deceased_on for row in died for stop in _stops_of_death(one, row, by, clock())]
-        StopEvent.objects.bulk_create(stops, ignore_conflicts=True)
+        now = clock()
+        _raise([stop for one in people if one.deceased_on for row in died for stop in _stops_of_death(one, row, by, now)], rules, by, now)
         put_numbers([(key, one.person) for one in people for key in one.numbers])
         reach("standing.batch_written")
 
 
+def _raise(stops: list[StopEvent], rules: ContactRules, by: Actor, now: datetime) -> None:
+    """Put the stops that are not there yet for that cause, withdraw what waits, and write each down, as if somebody had told of it."""
+    asked = {(stop.event, stop.scope, stop.key, stop.cause): stop for stop in stops}
+    found = StopEvent.objects.filter(key__in={stop.key for stop in stops}, event__in={stop.event for stop in stops})
+    for known in found.values_list("event", "scope", "key", "cause"):
+        asked.pop(known, None)
+    for stop in asked.values():
+        stop.save()
+        withdraw_covered(stop, barred_by(rules, stop, now), now)
+        write_audit(at=now, actor=by.name, act="stop.raise", subject=subject_of_stop(stop), after=told_of_stop(stop))
+
+
 def _stops_of_death(one: PersonOfBook, row: StopRow, by: Actor, now: datetime) -> Iterator[StopEvent]:
-    """The stops of a death on the book: of the person, and of the loans that were theirs to pay."""
-    own = [loan["loan_id"] for loan in one.loans if loan["parties"].get(one.person) == Party.BORROWER]
+    """The stops of a death on the book: of the person, and of the loans that were theirs to pay, as a surety's are too."""
+    parties = {loan["loan_id"]: loan["parties"].get(one.person) for loan in one.loans}
+    own = [loan_id for loan_id, party in parties.items() if party and Party(party).owes]
     keys = {StopScope.PERSON: [one.person], StopScope.LOAN: own}.get(row.scope, [])
     since = datetime.combine(one.deceased_on or now.date(), time.min, IST)
     for key in keys:
@@ -169,7 +185,7 @@ def _take_away(gone: list[str], as_of: date) -> None:
 def _finish(found: Standings, run: DayRun, in_force: RulesInForce, by: Actor, clock: Clock) -> PublishedStandings:
     with transaction.atomic():
         now = clock()
-        lifted = _lift_by_book(run, in_force, now)
+        lifted = _lift_by_book(run, in_force, by, now)
         done = PublishedStandings(found.people, found.changed, found.gone_count, lifted)
         StandingBook.objects.create(as_of=run.as_of, run_path=run.path, counts=asdict(done), published_at=now, published_by=by.name)
         write_audit(at=now, actor=by.name, act="standing.publish", subject=f"day:{run.as_of}", after={"path": run.path, **asdict(done)})
@@ -177,7 +193,7 @@ def _finish(found: Standings, run: DayRun, in_force: RulesInForce, by: Actor, cl
     return done
 
 
-def _lift_by_book(run: DayRun, in_force: RulesInForce, now: datetime) -> int:
+def _lift_by_book(run: DayRun, in_force: RulesInForce, by: Actor, now: datetime) -> int:
     """Lift the stops that the book answers (a payment that it now has): raised before the end of the day that its extract speaks of.
 
     A day that stands on an older extract lifts nothing that the extract cannot know.
@@ -191,7 +207,9 @@ def _lift_by_book(run: DayRun, in_force: RulesInForce, now: datetime) -> int:
             event=row.event.value, scope=row.scope.value, lifted_at=None, since__lte=known_until, taken_at__lte=known_until
         )
         for stop in stops:
+            before = told_of_stop(stop)
             stop.lifted_at, stop.lifted_by, stop.lift_reason = now, BOOK, reason
             stop.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+            write_audit(at=now, actor=by.name, act="stop.lift", subject=subject_of_stop(stop), before=before, after={"reason": reason})
             lifted += 1
     return lifted

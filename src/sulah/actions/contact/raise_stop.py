@@ -89,7 +89,7 @@ def raise_stop(
                 stops.append(stop)
                 if fresh:
                     withdraw_covered(stop, barred_by(book.rules, stop, now), now)
-                    write_audit(at=now, actor=by.name, act="stop.raise", subject=_subject(stop), after=_told(stop))
+                    write_audit(at=now, actor=by.name, act="stop.raise", subject=subject_of_stop(stop), after=told_of_stop(stop))
         if not stops:
             raise StopRefusedError(f"Say what {event.value} is about: the person, the loan, the number or the place.")
         reach("stop.before_commit")
@@ -115,7 +115,9 @@ def lift_stop(stop_id: int, *, reason: str, book: Rulebook, by: Actor, clock: Cl
             hold_whole_lender(by, "lift a stop of more than one person")
         stop.lifted_at, stop.lifted_by, stop.lift_reason = now, by.name, reason
         stop.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-        write_audit(at=now, actor=by.name, act="stop.lift", subject=_subject(stop), before=_told(stop), after={"reason": reason})
+        write_audit(
+            at=now, actor=by.name, act="stop.lift", subject=subject_of_stop(stop), before=told_of_stop(stop), after={"reason": reason}
+        )
         reach("stop.lift_before_commit")
     return stop
 
@@ -209,11 +211,13 @@ def _rows_of(stop: Stop, book: Rulebook, now: datetime) -> Iterator[str]:
             yield str(row["lifted_by"])
 
 
-def _subject(stop: Stop) -> str:
+def subject_of_stop(stop: Stop) -> str:
+    """What the audit trail says a stop is about."""
     return f"borrower:{stop.person}" if stop.person else f"{stop.scope}:{stop.key}"
 
 
-def _told(stop: Stop) -> dict[str, object]:
+def told_of_stop(stop: Stop) -> dict[str, object]:
+    """What the audit trail says of a stop."""
     until = stop.until.isoformat() if stop.until else None
     names = ("event", "scope", "key", "reason", "cause")
     return {"stop": stop.pk, **{name: getattr(stop, name) for name in names}, "since": stop.since.isoformat(), "until": until}
