@@ -81,6 +81,20 @@ def test_the_last_mark_on_a_number_wins_over_the_book_and_says_only_what_it_says
             mark_number("P1", NUMBER, source="call", by=BY, clock=CLOCK, **bad)
 
 
+def test_misses_of_one_day_in_india_are_one_occasion() -> None:
+    """Two seconds apart, or morning and evening: one.  Before and after midnight in India, on one day in UTC: two."""
+    put_person("P1", loan_of("L1", "P1", last_paid_on="2026-11-10"))
+    for at, counted in (
+        (datetime(2026, 11, 20, 10, 0, 0, tzinfo=IST), 1),
+        (datetime(2026, 11, 20, 10, 0, 1, tzinfo=IST), 1),
+        (datetime(2026, 11, 20, 23, 59, 59, tzinfo=IST), 1),
+        (datetime(2026, 11, 21, 0, 0, 0, tzinfo=IST), 2),
+        (datetime(2026, 11, 22, 9, 0, 0, tzinfo=IST), 3),
+    ):
+        record_miss("P1", Place.AGREED, met=False, at=at, by=BY, clock=CLOCK)
+        assert gather_facts("P1", NOON).misses_in_succession == counted
+
+
 def test_misses_are_counted_from_the_last_meeting_or_payment() -> None:
     put_person("P1", loan_of("L1", "P1", last_paid_on="2026-11-20"))
 

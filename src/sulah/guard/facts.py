@@ -191,7 +191,7 @@ class Facts:
     """Everything that a decision about one person rests on; None = unknown.
 
     book_as_of: the day of the book that `loans` come from.  numbers: by number_key.
-    misses_in_succession: misses at the agreed place since the last meeting or payment.
+    misses_in_succession: misses at the agreed place since the last meeting or payment, a day in India counted once.
     not_found: how often the person was looked for and not found, by place; a place that is not there counts 0.
     agent: papers of the agent or agency that the intent names; None where it names none, or none is on file.
     last_inbound: when the person last wrote to us, by channel.

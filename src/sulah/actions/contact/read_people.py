@@ -201,20 +201,19 @@ def stops_of(keys: Mapping[str, Keys], at: datetime) -> dict[str, list[known.Sto
 
 
 def misses_of(standings: Mapping[str, Standing]) -> dict[str, dict[Place, int]]:
-    """Misses by place since the person was last met anywhere or last paid."""
-    found: dict[str, dict[Place, int]] = {}
+    """Misses by place since the person was last met anywhere or last paid; those of one day in India are one occasion."""
+    found: dict[str, dict[Place, set[date]]] = {}
     paid = {
         person: max((loan["last_paid_on"] for loan in row.loans if loan["last_paid_on"]), default=None) for person, row in standings.items()
     }
     rows = Miss.objects.filter(person__in=list(standings)).order_by("at", "id").values_list("person", "place", "met", "at")
     for person, place, met, at in rows:
-        since = paid[person]
+        since, day = paid[person], at.astimezone(IST).date()
         if met:
             found.pop(person, None)
-        elif since is None or at.astimezone(IST).date() > date.fromisoformat(since):
-            missed = found.setdefault(person, {})
-            missed[Place(place)] = missed.get(Place(place), 0) + 1
-    return found
+        elif since is None or day > date.fromisoformat(since):
+            found.setdefault(person, {}).setdefault(Place(place), set()).add(day)
+    return {person: {place: len(days) for place, days in missed.items()} for person, missed in found.items()}
 
 
 def last_inbound_of(people: People) -> dict[str, dict[Channel, datetime]]:

@@ -33,7 +33,7 @@ def agree_place(person: str, *, centre_id: str = "", branch_id: str = "", by: Ac
 def record_miss(person: str, place: Place, *, met: bool, at: datetime, by: Actor, clock: Clock) -> Miss:
     """Write down that a person was looked for at a place and missed, or met; the same moment twice is one entry.
 
-    Misses in succession are counted from the last time that the person was met anywhere, or paid.
+    Misses in succession are counted from the last time that the person was met anywhere, or paid, those of one day in India as one.
     """
     hold_role(by, DESK | {Role.AGENCY}, "write down a visit")
     hold_reach(by, person)
