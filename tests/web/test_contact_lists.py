@@ -15,6 +15,7 @@ from sulah.kernel.terms import Role
 from sulah.records.audit import AuditEntry
 from sulah.records.contact.agent import Agent, Assignment
 from sulah.records.contact.occasion import CalendarDay, Occasion
+from sulah.records.contact.outbox import Outbox
 from sulah.records.contact.stop import StopEvent
 from sulah.records.person import Person
 from sulah.web.reach import PAGES
@@ -61,13 +62,28 @@ def test_stops_of_other_branches_people_are_not_listed(people: Lender, signed_in
     assert AuditEntry.objects.filter(act="page.export", subject="stops").count() == 1
 
 
+def handed_over(stop: StopEvent, seconds: float) -> None:
+    """A message that a worker handed over so many seconds after a stop was taken in, before it for a negative number."""
+    at = stop.taken_at + timedelta(seconds=seconds)
+    Outbox.objects.create(
+        reference=f"m{Outbox.objects.count()}", person=stop.person, channel="sms", purpose="recovery", template="due", state="sent",
+        not_before=at, not_after=at, queued_at=at, queued_by="x", changed_at=at, handed_at=at, attempts=1, provider="one", sealed="x",
+    )  # fmt: skip
+
+
 def test_the_time_from_intake_to_the_last_send_is_shown(people: Lender, signed_in: SignIn) -> None:
     client = signed_in(Role.COMPLIANCE)
     act(client, "person-act/stop", person="B-0003", event="complaint", reason="rude")
     stop = StopEvent.objects.get()
-    stop.last_send_at = stop.taken_at + timedelta(seconds=7)
-    stop.save(update_fields=["last_send_at"])
-    assert "7 s" in body_of(client, "/contact/stops")
+    handed_over(stop, 7)
+    handed_over(stop, -40)
+    handed_over(stop, -90_000)
+    page = body_of(client, "/contact/stops")
+    assert "7 s" in page
+    assert '<td class="n" data-label="Accepted before">1</td>' in page
+    line = client.get("/contact/stops", {"csv": "stops"}).content.decode("utf-8-sig").splitlines()[1]
+    assert line.endswith(",7,1")
+    assert "7 s" in body_of(client, "/inspection/stops")
 
 
 def test_a_day_is_proposed_confirmed_and_taken_out_again(people: Lender, signed_in: SignIn) -> None:

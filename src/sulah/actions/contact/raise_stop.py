@@ -67,13 +67,15 @@ def raise_stop(
     clock: Clock,
     since: datetime | None = None,
     until: datetime | None = None,
+    taken_in: datetime | None = None,
     cause: str = "",
 ) -> list[Stop]:
     """Raise the stops that the table has for an event; those that are in force for the same cause already are not raised again.
 
     since: when it happened, if that was earlier.  until: when it ends, where that is sooner than the table's days.
     cause: the id of what told us (an inbox row), so that it tells us once.
-    taken_at of each stop is the instant at which the record is durable, as near as a program can say: it is written with it.
+    taken_in: when what told us of it was durable here, if that was earlier; else this instant, written with the record.  How fast a stop
+    works is measured from it.
     """
     now = clock()
     rows = [row for row in book.policy.in_force("contact_stop", now.astimezone(IST).date()) if row["event"] == event.value]
@@ -85,7 +87,7 @@ def raise_stop(
         stops = []
         for row in rows:
             for key in _keys(StopScope(str(row["scope"])), struck):
-                stop, fresh = _put(row, key, struck, reason, by, now, (min(since or now, now), until), cause)
+                stop, fresh = _put(row, key, struck, reason, by, now, (min(since or now, now), until, min(taken_in or now, now)), cause)
                 stops.append(stop)
                 if fresh:
                     withdraw_covered(stop, barred_by(book.rules, stop, now), now)
@@ -167,7 +169,7 @@ def _put(
     reason: str,
     by: Actor,
     now: datetime,
-    span: tuple[datetime, datetime | None],
+    span: tuple[datetime, datetime | None, datetime],
     cause: str,
 ) -> tuple[Stop, bool]:
     """The stop of one row and key, and whether it is new."""
@@ -177,7 +179,7 @@ def _put(
         "since": span[0],
         "until": _sooner(span[1], _until(now, int(row["days"]))),
         "reason": reason[:300],
-        "taken_at": now,
+        "taken_at": span[2],
         "raised_by": by.name,
     }
     if not cause:

@@ -5,8 +5,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from sulah.actions.contact.rulebook import rulebook_of
 from sulah.actions.evidence.access_log import readings_of
 from sulah.actions.evidence.contact_parts import MOST, Asked
+from sulah.actions.read_stops import barred_by
+from sulah.actions.withdraw_covered import stop_times
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.reader import Day, DayFilesMissingError, one_of
 from sulah.insight.dossier import Part
@@ -27,7 +30,7 @@ def standing_parts(lender: Lender, asked: Asked) -> Iterator[Part]:
     yield promises(asked)
     yield consents(asked)
     yield wishes(asked)
-    yield stops(asked)
+    yield stops(lender, asked)
     yield agents(asked)
     yield payments(lender, asked)
     yield readings(asked)
@@ -75,17 +78,23 @@ def wishes(asked: Asked) -> Part:
     return Part("wishes", "Wishes", words, columns, told)
 
 
-def stops(asked: Asked) -> Part:
+def stops(lender: Lender, asked: Asked) -> Part:
     """Stops on the person that were in force within the days, with the time from intake to the last send."""
     held = Q(lifted_at=None) | Q(lifted_at__gte=asked.within("x")["x__gte"])
     rows = StopEvent.objects.filter(held, person=asked.person, taken_at__lt=asked.within("x")["x__lt"]).order_by("taken_at", "id")
-    columns = ("event", "scope", "since", "until", "taken_at", "raised_by", "last_send_at", "lifted_at", "lifted_by")
+    columns = ("event", "scope", "since", "until", "taken_at", "raised_by", "lifted_at", "lifted_by")
+    rules = rulebook_of(lender).rules
     told = [
-        {**row, "reason": asked.said(one.reason), "lift_reason": asked.said(one.lift_reason)}
+        {
+            **row,
+            "last_send_at": stop_times(one, barred_by(rules, one, one.taken_at)).last_send_at,
+            "reason": asked.said(one.reason),
+            "lift_reason": asked.said(one.lift_reason),
+        }
         for row, one in zip(_rows(rows, columns), rows, strict=False)
     ]
     words = "What stopped contact, since when, the last send after it was taken in (empty: none), and who lifted it."
-    return Part("stops", "Stops", words, (*columns, "reason", "lift_reason"), told)
+    return Part("stops", "Stops", words, (*columns[:6], "last_send_at", *columns[6:], "reason", "lift_reason"), told)
 
 
 def agents(asked: Asked) -> Part:

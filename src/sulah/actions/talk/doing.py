@@ -167,7 +167,8 @@ class Doing:
         """Stop contact; what was heard stops once, however often it is acted on."""
         struck = Struck(person=person, loan_ids=self.loans, number_key=self.number_key, channel=Channel(self.row.channel))
         try:
-            raise_stop(event, struck, reason=f"said so ({intent})", book=self.listener.book(), cause=self.cause, **self._by())
+            reason, book, came = f"said so ({intent})", self.listener.book(), self.row.received_at
+            raise_stop(event, struck, reason=reason, book=book, taken_in=came, cause=self.cause, **self._by())
         except StopRefusedError:  # about a loan, and nobody knows which: a person asks
             self.task("read")
             return

@@ -10,7 +10,7 @@ class StopEvent(Sealed):
 
     scope and key say what it covers; person is empty where it covers more than one.  since is when it happened, taken_at when it was
     durably taken in.  until empty = until lifted.  cause is the id of what told us of it (an inbox row, a callback): the same cause
-    raises one stop.  last_send_at is the last send on what it covers after taken_at, written by the outbox.
+    raises one stop.  How fast it worked is counted from the outbox (`withdraw_covered.stop_times`); last_send_at is written by nobody.
     """
 
     event = models.CharField(max_length=24)

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from sulah.actions.contact.rulebook import Rulebook
 from sulah.actions.evidence.access_log import by_reader, line_of, readings_within
+from sulah.actions.read_stops import barred_by
+from sulah.actions.withdraw_covered import StopTimes, stop_times
 from sulah.guard.rule import Predicate
 from sulah.kernel.dates import IST, day_text, system_clock
 from sulah.kernel.terms import ContactClass, ContactState
@@ -33,6 +36,9 @@ INDIA = ZoneInfo("Asia/Kolkata")
 """The zone by the name that databases know it by."""
 _REACHED = (ContactState.CONNECTED, ContactState.RESERVED, ContactState.RINGING, ContactState.AMBIGUOUS)
 _PAGE = 500
+TIMED = 1_000
+"""Stops whose times are summed up; the rows tell them of each."""
+
 _NO_ATTEMPT = (ContactState.FAILED, ContactState.WITHDRAWN)
 
 
@@ -207,25 +213,34 @@ def overrides(scope: Scope) -> Answer:
     return Answer(figures, columns, found, found.count(), _each(lambda row: {name: getattr(row, name) for name in columns}), named)
 
 
+def _timed(stop: StopEvent, scope: Scope) -> StopTimes:
+    return stop_times(stop, barred_by(scope.book.rules, stop, stop.taken_at))
+
+
 def stops(scope: Scope) -> Answer:
     """Stops taken in in these days, with the seconds from intake to the last send on what they cover."""
     found = StopEvent.objects.filter(scope.within("taken_at") & scope.people()).order_by("-taken_at", "-id")
-    after = found.filter(last_send_at__gt=F("taken_at"))
-    seconds = [(one.last_send_at - one.taken_at).total_seconds() for one in after if one.last_send_at]
+    latest = [_timed(one, scope) for one in found[:TIMED]]
+    seconds = [one.seconds for one in latest if one.sent_after]
+    of = "" if found.count() <= TIMED else f" (of the latest {TIMED:,})"
     figures = (
         ("Taken in", f"{found.count():,}"),
-        ("With a send after intake", f"{len(seconds):,}"),
-        ("Longest time to the last send", f"{max(seconds):,.0f} s" if seconds else "—"),
+        (f"With a send after intake{of}", f"{len(seconds):,}"),
+        (f"Longest time to the last send{of}", f"{max(seconds):,.0f} s" if seconds else "—"),
+        (f"Withdrawn from the queue{of}", f"{sum(one.withdrawn for one in latest):,}"),
+        (f"Accepted by a provider in the day before{of}", f"{sum(one.accepted_before for one in latest):,}"),
         ("Lifted since", f"{found.exclude(lifted_at=None).count():,}"),
     )
 
     def line(row: StopEvent) -> Mapping[str, Any]:
         """One stop."""
         told = {name: getattr(row, name) for name in ("event", "scope", "person", "taken_at", "reason", "lifted_at", "lifted_by")}
-        late = max(0.0, (row.last_send_at - row.taken_at).total_seconds()) if row.last_send_at else None
-        return {**told, "seconds_to_last_send": None if late is None else int(late)}
+        times = _timed(row, scope)
+        late = ceil(times.seconds) if times.sent_after else None
+        return {**told, "seconds_to_last_send": late, "withdrawn": times.withdrawn, "accepted_before": times.accepted_before}
 
-    columns = ("event", "scope", "person", "taken_at", "reason", "seconds_to_last_send", "lifted_at", "lifted_by")
+    timed = ("seconds_to_last_send", "withdrawn", "accepted_before")
+    columns = ("event", "scope", "person", "taken_at", "reason", *timed, "lifted_at", "lifted_by")
     events = set(found.order_by().values_list("event", flat=True).distinct())
     named = [row.rule_id for row in rows_of(scope.book) if row.table == "contact_stop" and row.values["event"] in events]
     return Answer(figures, columns, found, found.count(), _each(line), sorted(set(named)))

@@ -1,6 +1,7 @@
 """The stops in force: what each covers, since when, who lifts it, and how long after its intake the last message went."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_POST
 from sulah.actions.contact.actor import Actor, actor_of
 from sulah.actions.contact.raise_stop import HEADS, LENDER_KEY, Struck, lift_stop, raise_stop
 from sulah.actions.contact.rulebook import Rulebook
+from sulah.actions.read_stops import barred_by
+from sulah.actions.withdraw_covered import StopTimes, stop_times
 from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Channel, StopScope
 from sulah.kernel.terms import StopEvent as Event
@@ -27,7 +30,10 @@ from sulah.web.take_out import asks_for, taken_out
 from sulah.web.words import within as within_words
 from sulah.web.words import words
 
-COLUMNS = ("event", "scope", "key", "since", "until", "taken_at", "raised_by", "reason", "lifts", "last_send_at", "seconds", "lifted_at")
+COLUMNS = (
+    *("event", "scope", "key", "since", "until", "taken_at", "raised_by", "reason", "lifts", "lifted_at"),
+    *("withdrawn", "sent_after", "last_send_at", "seconds", "accepted_before"),
+)
 _WIDE = [scope.value for scope in StopScope if scope not in OF_A_PERSON]
 """Scopes that cover more than one person: everybody who opens the page sees them, since they bind everybody."""
 
@@ -38,9 +44,9 @@ def within(reach: Reach) -> QuerySet[StopEvent]:
     return found if reach.whole_lender else found.filter(Q(person__in=people_of(reach).values("pk")) | Q(scope__in=_WIDE))
 
 
-def line_of(stop: StopEvent, lifted_by: str, reach: Reach, said: Mapping[str, str]) -> dict[str, Any]:
-    """One stop: who lifts it and its times; a key that is a number's is shown by its beginning."""
-    seconds = None if stop.last_send_at is None else max(0, int((stop.last_send_at - stop.taken_at).total_seconds()))
+def line_of(times: StopTimes, lifted_by: str, reach: Reach, said: Mapping[str, str]) -> dict[str, Any]:
+    """One stop: who lifts it and how fast it worked; a key that is a number's is shown by its beginning."""
+    stop = times.stop
     wide = stop.scope in _WIDE and stop.lifted_at is None and reach.whole_lender
     return {
         "stop": stop,
@@ -49,7 +55,11 @@ def line_of(stop: StopEvent, lifted_by: str, reach: Reach, said: Mapping[str, st
         "reason": said.get(stop.reason, stop.reason) if stop.person else stop.reason,
         "lift_reason": said.get(stop.lift_reason, stop.lift_reason) if stop.person else stop.lift_reason,
         "lifts": lifter_words(lifted_by),
-        "seconds": seconds,
+        "withdrawn": times.withdrawn,
+        "sent_after": times.sent_after,
+        "last_send_at": times.last_send_at,
+        "seconds": ceil(times.seconds) if times.sent_after else None,
+        "accepted_before": times.accepted_before,
         "forms": lift_form(stop, lifted_by, reach.role) if wide else [],
     }
 
@@ -92,7 +102,8 @@ def stops(request: HttpRequest, reach: Reach) -> HttpResponse:
 
     def lines(some: QuerySet[StopEvent]) -> list[dict[str, Any]]:
         said = shown(((stop.person, text) for stop in some if stop.person for text in (stop.reason, stop.lift_reason)), reach, "stops")
-        return [line_of(stop, lifts.get((stop.event, stop.scope), "compliance"), reach, said) for stop in some]
+        timed = [stop_times(stop, barred_by(book.rules, stop, stop.taken_at)) for stop in some]
+        return [line_of(one, lifts.get((one.stop.event, one.stop.scope), "compliance"), reach, said) for one in timed]
 
     if asks_for(request, "stops"):
         return taken_out(request, reach, "stops", None, COLUMNS, lines(found[:100_000]))
