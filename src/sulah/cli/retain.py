@@ -77,15 +77,17 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
 
 
 def _of_files(args: argparse.Namespace, lender: "Lender") -> dict[str, Any]:
-    """Seal what is loaded and lies in clear, or count it; what stays so."""
+    """Seal what is loaded and lies in clear, or count it; what stays so, and whether a reader kept what an erasure took out."""
+    from sulah.actions.erase_person import finish_wiping, unfinished
     from sulah.actions.loaded_files import loaded_in_inbox, loads_from_elsewhere
     from sulah.actions.seal_filed import filed_open, seal_filed
+    from sulah.actions.wipe_person import STILL_HELD
 
     stay = {"in_clear": list(loaded_in_inbox(lender).left), "from_elsewhere": loads_from_elsewhere(lender)}
     if not args.do:
-        return {**stay, "files_sealed": len(list(filed_open(lender)))}
+        return {**stay, "files_sealed": len(list(filed_open(lender))), "unfinished": STILL_HELD if unfinished() else ""}
     who: dict[str, Any] = {"actor": args.by, "clock": system_clock}
-    return {**stay, "files_sealed": seal_filed(lender, **who)}
+    return {**stay, "files_sealed": seal_filed(lender, **who), "unfinished": finish_wiping(**who)}
 
 
 def _say_files(console: Console, files: dict[str, Any], *, done: bool) -> None:
@@ -98,6 +100,8 @@ def _say_files(console: Console, files: dict[str, Any], *, done: bool) -> None:
         more = f" and {len(elsewhere) - MOST:,} more before them" if len(elsewhere) > MOST else ""
         names = ", ".join(elsewhere[-MOST:])
         console.print(f"Loaded from outside the inbox: {names}{more}. Their files are not ours to touch: remove them yourself.")
+    if files["unfinished"]:
+        console.print(files["unfinished"], markup=False)
 
 
 def _of_log(log: "AccessLog") -> str:
