@@ -197,6 +197,7 @@ def retain(lender: Lender, people: int) -> None:
 
 def go(lender: Lender, _people: int) -> None:
     """What `sulah retain --do` does when the stated days are over."""
+    from sulah.actions.erase_person import finish_wiping
     from sulah.actions.forget_batches import forget_batches
     from sulah.actions.retain_book import let_go
     from sulah.actions.retain_keys import destroy_keys
@@ -205,6 +206,7 @@ def go(lender: Lender, _people: int) -> None:
     who: dict[str, Any] = {"actor": "asha", "clock": fixed_clock(datetime(END.year, END.month, END.day, 6, tzinfo=UTC))}
     let_go(lender, END, **who)
     forget_batches(lender, END, **who)
+    finish_wiping(**who)
     destroy_keys(lender, END, **who)
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sulah.adapters.book.keycopies import forget_copies, wrong_copies
 from sulah.adapters.book.keyfile import PERSONAL_KEY, make_key, read_key
 from sulah.adapters.book.keykeeping import Gone, bring_back, change_key, copy_keys, days_of_copies
 from sulah.adapters.book.keystore import NEXT_KEY, STORE, Kind, connected, identity_of
 from sulah.adapters.book.layout import Lender
 from sulah.adapters.book.vault import RAW, KeyDestroyedError, Vault, VaultError, number_of
 from sulah.kernel.terms import EntityType
+from tests.real.command import done, new_lender, sulah
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -281,6 +283,49 @@ def test_copies_go_when_the_cycle_is_over_and_not_a_day_sooner(lender: Lender, t
     Vault(lender).store.destroy(Kind.BORROWER, ["B-1"], NOW)
 
 
+def test_what_a_killed_copy_left_is_named_past_its_day_and_goes_with_the_cycle(lender: Lender, tmp_path: Path) -> None:
+    copy = copy_keys(lender, tmp_path / "disk", NOW)
+    part = copy.path.with_name(f".{copy.path.name}.part")
+    part.write_bytes(copy.path.read_bytes())
+    assert part.name in wrong_copies(lender, DAY + timedelta(days=30), 28)[0]
+    assert copy_keys(lender, tmp_path / "disk", NOW + timedelta(days=29)).removed == (part.name, copy.path.name)
+
+
+def test_copies_in_a_folder_that_is_used_no_more_go_with_the_next_one_elsewhere(lender: Lender, tmp_path: Path) -> None:
+    Vault(lender).seal_about("B-1", "s", "x")
+    first = copy_keys(lender, tmp_path / "old disk", NOW)
+    later = copy_keys(lender, tmp_path / "new disk", NOW + timedelta(days=29))
+    assert later.removed == (first.path.name,)
+    assert list((tmp_path / "old disk").iterdir()) == []
+
+
+@pytest.mark.parametrize(("days", "past"), [(29, False), (30, True)])
+def test_a_copy_past_its_day_is_named_with_what_removes_it(lender: Lender, tmp_path: Path, days: int, past: bool) -> None:
+    copy = copy_keys(lender, tmp_path / "disk", NOW)
+    wrong = wrong_copies(lender, DAY + timedelta(days=days), 28)
+    assert [copy.path.name in words and f"sulah keys backup --to {tmp_path / 'disk'}" in words for words in wrong] == [True] * past
+    copy_keys(lender, tmp_path / "disk", NOW + timedelta(days=days))
+    assert wrong_copies(lender, DAY + timedelta(days=days), 28) == []
+
+
+@pytest.mark.parametrize("way", ["gone", "not mounted"])
+def test_a_copy_out_of_sight_is_named_until_it_is_back_or_forgotten(lender: Lender, tmp_path: Path, way: str) -> None:
+    copy = copy_keys(lender, tmp_path / "disk", NOW)
+    (tmp_path / "disk").rename(tmp_path / "away")
+    if way == "not mounted":
+        (tmp_path / "disk").mkdir()
+    copy_keys(lender, tmp_path / "another", NOW + timedelta(days=40))
+    [words] = wrong_copies(lender, DAY + timedelta(days=40), 28)
+    assert f"{tmp_path / 'disk'}: {copy.path.name} cannot be seen there, and the last is to be gone by 22 Dec 2026" in words
+    assert f"sulah keys forget {tmp_path / 'disk'}" in words
+    if way == "gone":
+        (tmp_path / "away").rename(tmp_path / "disk")
+        assert copy_keys(lender, tmp_path / "another", NOW + timedelta(days=41)).removed == (copy.path.name,)
+    else:
+        assert forget_copies(lender, tmp_path / "disk") == 1
+    assert wrong_copies(lender, DAY + timedelta(days=41), 28) == []
+
+
 @pytest.mark.parametrize("days", [0, 31, True, "28"])
 def test_a_cycle_longer_than_thirty_days_is_refused(lender: Lender, days: object) -> None:
     told = Lender(lender.root, "Test", EntityType.NBFC_MFI, settings={"keys": {"backup_days": days}})
@@ -291,3 +336,14 @@ def test_a_cycle_longer_than_thirty_days_is_refused(lender: Lender, days: object
 def test_a_copy_within_the_lenders_own_folder_is_refused(lender: Lender) -> None:
     with pytest.raises(VaultError, match="another disk"):
         copy_keys(lender, lender.root / "book" / "copies", NOW)
+
+
+def test_check_names_a_copy_that_cannot_be_seen_and_forgets_it_when_told(tmp_path: Path) -> None:
+    root, disk = new_lender(tmp_path / "lender"), tmp_path / "disk"
+    copy = Path(done("keys", "backup", "--to", disk, "--lender", root)["copy"])
+    assert done("check", "--lender", root)["wrong"]["keys"] == []
+    disk.rename(tmp_path / "away")
+    said = sulah("check", "--json", "--lender", root)
+    assert (said.code, [copy.name in words for words in said.fields["wrong"]["keys"]]) == (1, [True])
+    assert done("keys", "forget", disk, "--lender", root)["forgotten"] == 1
+    assert done("check", "--lender", root)["wrong"]["keys"] == []

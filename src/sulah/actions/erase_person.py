@@ -25,13 +25,14 @@ from sulah.kernel.points import reach, register
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import Role
 from sulah.policy.erasure import erasure_rows
-from sulah.records.audit import write_audit
+from sulah.records.audit import AuditEntry, write_audit
 from sulah.records.erasure import Erasure, ErasureState, LegalHold
 from sulah.transparency.erasing import Kept, reasons_to_keep
 
 register("erase.wiped", "erase.key_gone", "erase.before_commit", "erase.done")
 
 ERASERS = frozenset({Role.COMPLIANCE})
+_FINISHED = "erasure.finished"
 
 
 class ErasureRefusedError(Refusal):
@@ -110,11 +111,12 @@ def end_erasures(lender: Lender, *, by: Actor, clock: Clock) -> int:
     keys = vault.store.numbers(Kind.BORROWER, people)
     vault.store.destroy(Kind.BORROWER, people, clock())
     reach("erase.key_gone")
-    left = older_files(lender, people)
+    held, left = freed(), older_files(lender, people)
     with transaction.atomic():
         now = clock()
         for row in rows:
             row.certificate = certificate_of(lender, row, vault, keys[row.person], counts.get(row.pk, {}), left.get(row.person, []), now)
+            row.certificate |= {"unfinished": held} if held else {}
             row.certificate_sha256 = sha256(canonical(row.certificate)).hexdigest()
             row.state = ErasureState.DONE
             row.save()
@@ -123,8 +125,22 @@ def end_erasures(lender: Lender, *, by: Actor, clock: Clock) -> int:
         reach("erase.before_commit")
     reach("erase.done")
     turn_of(lender, clock)  # the certificate is under a checkpoint when it is handed out; without a log there is none to wait for
-    freed()
     return len(rows)
+
+
+def unfinished() -> list[int]:
+    """The erasures of which a reader kept what the rows held before in the database's files, and that nobody has finished since."""
+    told = set(Erasure.objects.filter(certificate__has_key="unfinished").values_list("pk", flat=True))
+    done = (entry.after["erasures"] for entry in AuditEntry.objects.filter(act=_FINISHED))
+    return sorted(told.difference(*done))
+
+
+def finish_wiping(*, actor: str, clock: Clock) -> str:
+    """Let the database give up what a reader kept there during an erasure; empty when it is done, else what holds it still."""
+    left, held = unfinished(), freed() if Erasure.objects.exists() else ""
+    if left and not held:
+        write_audit(at=clock(), actor=actor, act=_FINISHED, subject="erasures", after={"erasures": left})
+    return held if left else ""
 
 
 def begin_anew(lender: Lender, person: str, *, reason: str, by: Actor, clock: Clock) -> Erasure:

@@ -95,6 +95,7 @@ def certificate_page(row: Erasure, proof: Receipt | None, why_not: str = "") -> 
             ", ".join(f"{one['load']}: {one['until']}" for one in told["older_loads"]) or "none",
         ),
         ("Exports made before, out of our reach", str(told["exports_before"])),
+        *([("Not finished when this was written", told["unfinished"])] if told.get("unfinished") else []),
         ("SHA-256 of this certificate", row.certificate_sha256),
     ]
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in lines)

@@ -1,4 +1,4 @@
-"""The acts on the key store: a copy with its cycle, bringing one back, changing the lender's key, opening a sealed file."""
+"""The acts on the key store: copies with their cycle, bringing one back, changing the lender's key, opening a sealed file."""
 
 import os
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sulah.actions.retain_keys import ACT as DESTROYED
 from sulah.adapters.book.erased import keys_named
+from sulah.adapters.book.keycopies import forget_copies
 from sulah.adapters.book.keykeeping import Gone, KeysCopied, bring_back, change_key, copy_keys
 from sulah.adapters.book.keystore import Kind
 from sulah.adapters.book.layout import Lender
@@ -22,6 +23,13 @@ def back_up_keys(lender: Lender, folder: Path, *, actor: str, clock: Clock) -> K
     after = {"copy": done.path.name, "sha256": done.sha256, "keys": done.keys, "removed": list(done.removed)}
     write_audit(at=clock(), actor=actor, act="keys.backup", subject=f"keys:{done.path.name}", after=after)
     return done
+
+
+def forget_folder(lender: Lender, folder: Path, *, actor: str, clock: Clock) -> int:
+    """Write down that the copies of a folder are destroyed for certain, so that nobody looks for them any more; how many they were."""
+    gone = forget_copies(lender, folder)
+    write_audit(at=clock(), actor=actor, act="keys.forget", subject="keys:copies", after={"folder": folder.name, "copies": gone})
+    return gone
 
 
 def restore_keys(lender: Lender, copy: Path, *, actor: str, clock: Clock) -> int:

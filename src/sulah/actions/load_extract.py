@@ -22,7 +22,7 @@ from sulah.actions.load_book import (
     repaired_load,
 )
 from sulah.actions.load_delta import parent_of_delta, placed, refused_in_whole, sift_delta, worked_on
-from sulah.actions.load_folder import LoadError, loans_a_shard, scratch, sweep, write_report
+from sulah.actions.load_folder import LoadError, loans_a_shard, origin_of, scratch, sweep, write_report
 from sulah.actions.load_record import LoadOutcome, Order, Progress, record_load, record_refusal, report_of
 from sulah.adapters.book.delta import Delta
 from sulah.adapters.book.derive import derive
@@ -81,6 +81,7 @@ def load_extract(
     policy = load_policy(lender.policy if lender.policy.is_dir() else None)
     entity = policy.for_entity(lender.entity_type)
     order = Order(lender, as_of, mapping, actor, clock, code_version, entity, policy.sha256, progress or (lambda _: None), also)
+    order = replace(order, origin=origin_of(lender, path))
     with sole_runner(lender), scratch(lender) as spill:
         reach("load.started")
         connection = connect(spill=spill)

@@ -27,6 +27,12 @@ class LoadError(Refusal):
         self.code = code
 
 
+def origin_of(lender: Lender, path: Path) -> str:
+    """Where an extract was loaded from: its path within the lender's folder, else the word `elsewhere`."""
+    place, root = path.resolve(), lender.root.resolve()
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else "elsewhere"
+
+
 def write_report(folder: Path, report: LoadReport) -> None:
     """Write a load report as report.json, durably and with its keys in order."""
     with durable(folder / "report.json") as part:

@@ -51,6 +51,8 @@ class Order:
     progress: Progress
     also: Callable[[Load], None] = lambda _: None
     """What belongs to the load and is written in the transaction that records it."""
+    origin: str = ""
+    """Where the files came from, for the audit trail."""
 
 
 def record_load(order: Order, report: LoadReport, footing: Footing, digest: str, version: int) -> Load:
@@ -91,6 +93,7 @@ def record_load(order: Order, report: LoadReport, footing: Footing, digest: str,
             for tie in report.files
         )
         after = {"state": report.state, "reasons": list(report.reasons), "rows": report.rows, "quarantined": report.quarantined}
+        after |= {"from": order.origin}
         write_audit(at=order.clock(), actor=order.actor, act="load_extract", subject=load.id, after=after)
         if load.state == LoadState.ACCEPTED:
             close_alarms(load.as_of, load.id, actor=order.actor, at=order.clock())

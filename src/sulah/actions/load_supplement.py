@@ -14,7 +14,7 @@ import duckdb
 from django.db import transaction
 
 from sulah.actions.load_book import latest_accepted
-from sulah.actions.load_folder import LoadError, scratch, write_report
+from sulah.actions.load_folder import LoadError, origin_of, scratch, write_report
 from sulah.actions.load_record import LoadOutcome, Order, Progress, record_refusal, report_of
 from sulah.adapters.book.durable import digests_of, durable, sync_folder
 from sulah.adapters.book.layers import rows_of_load
@@ -76,6 +76,7 @@ def load_supplement(
     policy = load_policy(lender.policy if lender.policy.is_dir() else None)
     entity = policy.for_entity(lender.entity_type)
     order = Order(lender, as_of, mapping, actor, clock, code_version, entity, policy.sha256, progress or (lambda _: None))
+    order = replace(order, origin=origin_of(lender, path))
     with sole_runner(lender), scratch(lender) as spill:
         _sweep(lender)
         load = _base(as_of)
@@ -179,7 +180,7 @@ def _record(order: Order, report: LoadReport, digest: str, load: Load, number: i
             loaded_at=order.clock(),
             loaded_by=order.actor,
         )
-        after = {"load": load.id, "rows": report.rows, "quarantined": report.quarantined}
+        after = {"load": load.id, "rows": report.rows, "quarantined": report.quarantined, "from": order.origin}
         write_audit(at=order.clock(), actor=order.actor, act="load_supplement", subject=report.load, after=after)
 
 

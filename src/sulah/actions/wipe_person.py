@@ -26,6 +26,14 @@ from sulah.records.said import Said
 _READ = ("intent", "also", "confidence", "rule", "by_language")
 """What stays of how a message was read; the words that matched and the bank's reference go."""
 
+STILL_HELD = (
+    "Another program is reading the records, so what their rows held before still lies in the database's files "
+    "(sulah.sqlite3 and its -wal). "
+    "End that program and run sulah erase --finish; sulah retain --do finishes it as well."
+)
+_TRIES_MS = 5000
+"""How long the database tries again while somebody reads."""
+
 _FREED = ("records_heard", "records_outbox", "records_personnumber", "records_standing", "records_inbox")
 
 
@@ -54,15 +62,26 @@ def wipe_person(person: str, vault: Vault, now: datetime) -> Counter[str]:
     return done
 
 
-def freed() -> None:
-    """Let the database give up what the rows held before: the log of SQLite is emptied, tables of PostgreSQL are swept."""
+def freed() -> str:
+    """Let the database give up what the rows held before: the log of SQLite is emptied, tables of PostgreSQL are swept.
+
+    Empty when it is done; else in words what holds it and how it is finished, after some seconds of trying.
+    """
     if connection.in_atomic_block:
-        return
+        return ""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
+        if connection.vendor != "sqlite":
             cursor.execute(f"VACUUM {', '.join(_FREED)}")
+            return ""
+        cursor.execute("PRAGMA busy_timeout")
+        [before] = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRIES_MS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = cursor.fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {before}")
+    return STILL_HELD if busy else ""
 
 
 def _hung(vault: Vault, person: str, subject: str, sealed: str) -> str:

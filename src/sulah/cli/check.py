@@ -1,4 +1,4 @@
-"""sulah check: statements, policy, files and sums of a lender, each held against what it should be."""
+"""sulah check: statements, policy, files, sums and copies of keys of a lender, each held against what it should be."""
 
 import argparse
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from sulah.cli.speak import answer, opened
+from sulah.kernel.dates import IST, system_clock
 from sulah.kernel.terms import Exit
 
 
@@ -28,9 +29,12 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         wrong = {name: [f"{finding.file}: {finding.words}" for finding in found] for name, found in parts.items()}
     else:
         lender = opened(args)
+        from sulah.adapters.book.keycopies import wrong_copies
+        from sulah.adapters.book.keykeeping import days_of_copies
         from sulah.daycycle.audit import wrong_with
 
-        wrong = wrong_with(lender)
+        today = system_clock().astimezone(IST).date()
+        wrong = wrong_with(lender) | {"keys": wrong_copies(lender, today, days_of_copies(lender))}
     answer(args, {"done": not any(wrong.values()), "wrong": wrong})
     if not args.json:
         for name, found in wrong.items():

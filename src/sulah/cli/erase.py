@@ -23,7 +23,7 @@ def add(subparsers: Any) -> None:
     asked.add_argument("--hold", action="store_true", help="keep the records of BORROWER (without one: of all) for the case in --reason")
     asked.add_argument("--lift", type=int, metavar="NUMBER", help="lift a legal hold; --reason says why")
     asked.add_argument("--anew", action="store_true", help="BORROWER was erased and a new relationship began: a new key from now on")
-    asked.add_argument("--finish", action="store_true", help="end what was approved and killed half-way")
+    asked.add_argument("--finish", action="store_true", help="end what was approved and killed half-way, or kept by a reader")
     parser.add_argument(
         "--to",
         type=Path,
@@ -53,8 +53,8 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             act.lift_hold(args.lift, reason=reason, **by)
         return _said(args, console, {"hold": args.lift}, f"Legal hold {args.lift} is lifted.")
     if args.finish:
-        done = act.end_erasures(lender, **by)
-        return _said(args, console, {"erased": done}, f"{done} people were erased.")
+        done, held = act.end_erasures(lender, **by), act.finish_wiping(actor=by["by"].name, clock=system_clock)
+        return _said(args, console, {"erased": done, "unfinished": held}, f"{done} people were erased. {held}".strip())
     if args.anew:
         row = act.begin_anew(lender, args.borrower, reason=args.reason, **by)
     elif args.certificate is not None:
@@ -83,6 +83,11 @@ def _told(args: argparse.Namespace, console: Console, row: Any) -> Exit:
         lines.append(
             f"Certificate's SHA-256: {row.certificate_sha256}. Copies of the key are gone by {row.certificate['key_copies_until']}."
         )
+    if words := row.certificate.get("unfinished"):
+        from sulah.actions.erase_person import unfinished
+
+        fields["unfinished"] = row.pk in unfinished()
+        lines += [words] if fields["unfinished"] else []
     _said(args, console, fields, "\n".join(lines), done=not refused)
     return Exit.REFUSED if refused else Exit.DONE
 

@@ -14,14 +14,14 @@ from sulah.kernel.terms import Exit
 def add(subparsers: Any) -> None:
     """The command's options."""
     parser = subparsers.add_parser("keys", help="back up the key store, bring it back, change the lender's key, open a sealed file")
-    parser.add_argument("what", choices=("state", "backup", "restore", "rotate", "open"), help="what to do with the keys")
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="restore: the copy; open: the sealed file")
+    parser.add_argument("what", choices=("state", "backup", "restore", "rotate", "open", "forget"), help="what to do with the keys")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the copy, the sealed file, or the folder of copies to forget")
     parser.add_argument("--to", type=Path, metavar="PATH", help="backup, rotate: the folder of copies; open: the file to write")
 
 
 def run(args: argparse.Namespace, console: Console) -> Exit:
     """Do it; wrong usage where a path that it needs is missing."""
-    needs = {"backup": ("to",), "rotate": ("to",), "restore": ("file",), "open": ("file", "to")}.get(args.what, ())
+    needs = {"backup": ("to",), "rotate": ("to",), "restore": ("file",), "forget": ("file",), "open": ("file", "to")}.get(args.what, ())
     if missing := [name for name in needs if getattr(args, name) is None]:
         words = f"sulah keys {args.what} needs {'--to PATH' if missing[0] == 'to' else 'a FILE'}."
         answer(args, {"done": False, "words": words})
@@ -38,6 +38,9 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     elif args.what == "restore":
         gone = keep_keys.restore_keys(lender, args.file, **given)
         fields, words = {"erased_again": gone}, f"The key store is back. {gone:,} borrowers erased since the copy were taken out again."
+    elif args.what == "forget":
+        gone = keep_keys.forget_folder(lender, args.file, **given)
+        fields, words = {"forgotten": gone}, f"{gone:,} copies in {args.file} are looked for no more. Be certain that they are destroyed."
     elif args.what == "open":
         size = keep_keys.open_sealed_file(lender, args.file, args.to, **given)
         fields, words = {"bytes": size}, f"{size:,} bytes written to {args.to}. It lies in clear there: remove it when you have read it."

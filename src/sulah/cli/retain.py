@@ -14,6 +14,10 @@ from sulah.kernel.terms import Exit
 
 if TYPE_CHECKING:
     from sulah.actions.evidence.access_log import AccessLog
+    from sulah.adapters.book.layout import Lender
+
+MOST = 10
+"""Loads from elsewhere that are named on the screen; --json names them all."""
 
 
 def add(subparsers: Any) -> None:
@@ -30,14 +34,13 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     from sulah.actions.forget_batches import batches_past, forget_batches
     from sulah.actions.retain_book import hold_of_all, let_go, what_would_go
     from sulah.actions.retain_keys import destroy_keys, keys_past, people_held
-    from sulah.actions.seal_filed import filed_open, seal_filed
     from sulah.adapters.book.retention import retention_of
 
     as_of = args.as_of
     retention, hold = retention_of(lender, as_of), hold_of_all(lender, as_of)
     found = let_go(lender, as_of, actor=args.by, clock=system_clock) if args.do else what_would_go(lender, as_of)
     batches = forget_batches(lender, as_of, actor=args.by, clock=system_clock) if args.do else batches_past(lender, as_of).count()
-    files = seal_filed(lender, actor=args.by, clock=system_clock) if args.do else len(list(filed_open(lender)))
+    files = _of_files(args, lender)
     keys = destroy_keys(lender, as_of, actor=args.by, clock=system_clock) if args.do else [key.name for key in keys_past(lender, as_of)]
     leaving = [{"path": one.path, "kind": str(one.kind), "dated": one.dated, "bytes": one.size} for one in found.leaving]
     periods = {
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
     }
     fields = {"done": True, "as_of": as_of, "removed": found.removed, "leaving": leaving, "kept_for": found.kept_for, "notes": found.notes}
     log = access_log()
-    fields |= {"api_batches": batches, "keys": keys, "files_sealed": files, "access_log": asdict(log)}
+    fields |= {"api_batches": batches, "keys": keys, "access_log": asdict(log), **files}
     answer(args, {**fields, "periods": periods, "legal_hold": hold, "holds_on_people": people_held()})
     if args.json:
         return Exit.DONE
@@ -61,8 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"{batches:,} batches of the API past their time{': removed' if found.removed else ''}.")
     if keys:
         console.print(f"Keys of months that are past their period{': destroyed' if found.removed else ''}: {', '.join(keys)}.")
-    if files:
-        console.print(f"{files:,} files of extracts that were filed away in clear{': sealed' if found.removed else ''}.")
+    _say_files(console, files, done=found.removed)
     console.print(_of_log(log))
     for one in found.leaving:
         console.print(f"  {one.path} ({one.kind}, of {one.dated})", markup=False)
@@ -70,7 +72,7 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
         console.print(f"[yellow]Note:[/] {words}")
     for words in _holds(hold, people_held()):
         console.print(words, markup=False)
-    if not hold and (leaving or batches or keys or files) and not found.removed:
+    if not hold and (leaving or batches or keys or files["files_sealed"]) and not found.removed:
         console.print(f"Nothing was removed. To remove it: sulah retain --as-of {as_of} --do")
     return Exit.DONE
 
@@ -81,6 +83,34 @@ def _holds(of_all: str, of_people: int) -> Iterator[str]:
         yield f"A legal hold stands, so nothing is removed: {of_all}"
     if of_people:
         yield f"Legal holds on {of_people:,} people stand, so no key of a month is destroyed: what they wrote can lie under any."
+
+
+def _of_files(args: argparse.Namespace, lender: "Lender") -> dict[str, Any]:
+    """Seal what is loaded and lies in clear, or count it; what stays so, and whether a reader kept what an erasure took out."""
+    from sulah.actions.erase_person import finish_wiping, unfinished
+    from sulah.actions.loaded_files import loaded_in_inbox, loads_from_elsewhere
+    from sulah.actions.seal_filed import filed_open, seal_filed
+    from sulah.actions.wipe_person import STILL_HELD
+
+    stay = {"in_clear": list(loaded_in_inbox(lender).left), "from_elsewhere": loads_from_elsewhere(lender)}
+    if not args.do:
+        return {**stay, "files_sealed": len(list(filed_open(lender))), "unfinished": STILL_HELD if unfinished() else ""}
+    who: dict[str, Any] = {"actor": args.by, "clock": system_clock}
+    return {**stay, "files_sealed": seal_filed(lender, **who), "unfinished": finish_wiping(**who)}
+
+
+def _say_files(console: Console, files: dict[str, Any], *, done: bool) -> None:
+    """What was sealed, and what stays in clear: in the inbox with the reason, elsewhere by the names of the loads."""
+    if files["files_sealed"]:
+        console.print(f"{files['files_sealed']:,} files of extracts that are loaded and lie in clear{': sealed' if done else ''}.")
+    for words in files["in_clear"]:
+        console.print(f"Left in clear: {words}.", markup=False)
+    if elsewhere := files["from_elsewhere"]:
+        more = f" and {len(elsewhere) - MOST:,} more before them" if len(elsewhere) > MOST else ""
+        names = ", ".join(elsewhere[-MOST:])
+        console.print(f"Loaded from outside the inbox: {names}{more}. Their files are not ours to touch: remove them yourself.")
+    if files["unfinished"]:
+        console.print(files["unfinished"], markup=False)
 
 
 def _of_log(log: "AccessLog") -> str:

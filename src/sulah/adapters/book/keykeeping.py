@@ -1,27 +1,26 @@
 """Backups of the key store with a cycle, bringing one back, and changing the lender's key; each goes on where a killed one ended."""
 
 import os
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sulah.adapters.book.durable import sha256_of, sync_file, sync_folder
+from sulah.adapters.book.keycopies import copy_name, remember_copies, remove_old_copies
 from sulah.adapters.book.keyfile import PERSONAL_KEY, VaultError, make_key, overwrite
 from sulah.adapters.book.keystore import MARK, NEXT_KEY, STORE, KeyStore, Kind, asked, connected
 from sulah.adapters.book.layout import Lender
 from sulah.kernel.points import reach, register
 
-register("keys.copied", "keys.copy_removed", "keys.bringing_back", "keys.brought_back", "keys.next_made", "keys.rewrapped", "keys.changed")
+register("keys.copied", "keys.bringing_back", "keys.brought_back", "keys.next_made", "keys.rewrapped", "keys.changed")
 
 MOST_DAYS, DAYS = 30, 28
 """A copy of the key store is kept for at most 30 days, so that what was destroyed is gone everywhere after them; 28 unless told,
 which leaves room for a night on which no copy was taken."""
 
-_COPY = re.compile(r"keys-(\d{4}-\d\d-\d\dT\d{6})\.sqlite3")
 _OLD_KEY = "personal.old.key"
 _AT_ONCE = 20_000
 
@@ -46,7 +45,7 @@ def days_of_copies(lender: Lender) -> int:
 
 
 def copy_keys(lender: Lender, folder: Path, at: datetime) -> KeysCopied:
-    """Copy the key store of this moment into a folder and remove the copies there that are older than the cycle.
+    """Copy the key store of this moment into a folder and remove the copies that are older than the cycle, there and in earlier folders.
 
     The lender's key is not in it: keep that in another place again.  VaultError when the folder lies within the lender's own.
     """
@@ -55,7 +54,8 @@ def copy_keys(lender: Lender, folder: Path, at: datetime) -> KeysCopied:
     if folder.is_relative_to(lender.root.resolve()):
         raise VaultError(f"{folder} lies in the lender's own folder. Name one on another disk.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"keys-{at:%Y-%m-%dT%H%M%S}.sqlite3"
+    path = folder / copy_name(at)
+    remember_copies(lender, folder)
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -66,18 +66,9 @@ def copy_keys(lender: Lender, folder: Path, at: datetime) -> KeysCopied:
     reach("keys.copied")
     part.rename(path)
     sync_folder(folder)
-    removed = tuple(_too_old(folder, at - timedelta(days=days_of_copies(lender))))
+    remember_copies(lender, folder)
+    removed = tuple(remove_old_copies(lender, at - timedelta(days=days_of_copies(lender))))
     return KeysCopied(path, sha256_of(path), int(keys), removed)
-
-
-def _too_old(folder: Path, before: datetime) -> Iterable[str]:
-    """Overwrite and remove the copies taken before a moment; their names."""
-    for path in sorted(folder.iterdir()):
-        found = _COPY.fullmatch(path.name)
-        if found and datetime.strptime(found[1], "%Y-%m-%dT%H%M%S").replace(tzinfo=before.tzinfo) < before:
-            overwrite(path)
-            reach("keys.copy_removed")
-            yield path.name
 
 
 @dataclass(frozen=True, slots=True)

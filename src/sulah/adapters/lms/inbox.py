@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sulah.adapters.book.durable import durable, sha256_of
 from sulah.adapters.book.layout import Lender
+from sulah.adapters.book.sealed_file import ENDING
 from sulah.adapters.lms.files import ENDINGS, MANIFEST
 from sulah.adapters.lms.inbox_settings import MARKER, Complete, InboxSource, dated
 from sulah.adapters.lms.manifest_file import read_manifest
@@ -24,7 +25,7 @@ LANDED = "%Y-%m-%d"
 """How the folder of a fetched extract is called, whatever the server calls it."""
 
 _TAKING = ".taking"
-_HALF = (".part", ".filepart", ".tmp", ".partial", ".crdownload")
+HALF = (".part", ".filepart", ".tmp", ".partial", ".crdownload")
 Snapshot = dict[str, tuple[int, int]]
 """Path of each file with its size in bytes and time of change in nanoseconds."""
 
@@ -102,14 +103,14 @@ def watch_folder(lender: Lender) -> Path:
 
 
 def batches_of(source: InboxSource) -> tuple[list[Batch], list[str]]:
-    """The batches of a source by date, and the names in its folder that say no business date."""
+    """The batches of a source by date, and the names in its folder that say no business date; what was sealed there waits for nobody."""
     if not source.folder.is_dir():
         return [], []
     folders: list[Batch] = []
     files: dict[date, list[Path]] = defaultdict(list)
     strangers: list[str] = []
     for child in sorted(source.folder.iterdir()):
-        if child.name.startswith(".") or (child.is_dir() and child.name in FILED):
+        if child.name.startswith(".") or (child.is_dir() and child.name in FILED) or _is_sealed(child):
             continue
         day = dated(child.name, LANDED) if source.server else source.date_of(child.name, is_folder=child.is_dir())
         if day is not None and child.is_dir():
@@ -128,7 +129,7 @@ def waits_for(batch: Batch, seen: Seen, now: datetime) -> str:
     since = seen.unchanged_since(batch.key, snapshot, now)
     if not batch.extract_files:
         return "no file of an extract is there yet"
-    if half := next((path.name for path in batch.files if path.name.lower().endswith(_HALF)), ""):
+    if half := next((path.name for path in batch.files if path.name.lower().endswith(HALF)), ""):
         return f"{half} is still being written"
     still = (now - since).total_seconds() >= batch.source.quiet_seconds
     quiet = "" if still else f"it changed less than {batch.source.quiet_seconds} seconds ago"
@@ -194,6 +195,12 @@ def _taking(batch: Batch) -> Path:
 
 def _files_in(folder: Path) -> Iterator[Path]:
     return (child for child in sorted(folder.iterdir()) if child.is_file())
+
+
+def _is_sealed(child: Path) -> bool:
+    """Is it a sealed file, or a folder of nothing else?"""
+    inside = list(_files_in(child)) if child.is_dir() else [child]
+    return bool(inside) and all(path.suffix == ENDING for path in inside)
 
 
 def _marked(batch: Batch) -> bool:

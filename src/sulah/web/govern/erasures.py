@@ -94,7 +94,7 @@ def _ask(given: QueryDict, by: Actor) -> str:
 def _decide(given: QueryDict, by: Actor, *, approve: bool) -> str:
     numbers = [number_of(given, "which")]
     [row] = decide_erasures(the_lender(), numbers, approve=approve, note=given.get("note", ""), by=by, clock=system_clock)
-    return f"Request {row.pk} is {row.state}."
+    return f"Request {row.pk} is {row.state}. {row.certificate.get('unfinished', '')}".strip()
 
 
 def _hold(given: QueryDict, by: Actor) -> str:
