@@ -40,7 +40,8 @@ def main(words: list) -> int:
     asked = parser.parse_args(words)
     sys.path.insert(0, asked.guard)
     try:
-        from sulah.guard.replay import replay_words, replayed
+        from sulah.guard.replay import replayed
+        from sulah.guard.replay_says import replay_words
     except ImportError as error:
         print(f"NOT CHECKED: the guard is not in {asked.guard} ({error}).", file=sys.stderr)
         return 2

@@ -12,8 +12,10 @@ from sulah.guard.bundle import ABOUT, CONTACTS, DECISIONS, ERASURES, MANIFEST, R
 from sulah.guard.decide import decide
 from sulah.guard.facts import Contact, Facts, Loan, Number, Person, Standing, Whose
 from sulah.guard.intent import Intent
+from sulah.guard.plain import instant_text
 from sulah.guard.rules import ContactRules
 from sulah.guard.verdict import Permit
+from sulah.kernel.commitment import commitment
 from sulah.kernel.terms import Channel, ContactState, EntityType, LoanType, Party, Purpose
 from sulah.policy.load import load_contact_policy
 
@@ -113,3 +115,22 @@ def records(files: Mapping[str, bytes], name: str) -> list[dict[str, Any]]:
 def text_of(some: Iterable[Mapping[str, Any]]) -> bytes:
     """Records as the bytes of a list."""
     return b"".join(map(line_of, map(dict, some)))
+
+
+def receipt_for(decision: Mapping[str, Any], **other: object) -> dict[str, Any]:
+    """As much of a receipt of the log as a replay looks at; other: words that the log was told otherwise."""
+    digests = {"content": decision["content_sha256"], "facts": decision["facts_sha256"], "rules": decision["rules_version"]}
+    asked = {"intent": decision["intent"]["intent_id"], "person": decision["intent"]["person_id"]}
+    payload = json.dumps({**digests, **asked, "permitted": decision["outcome"]["permitted"], **other})
+    entry = json.dumps({"commit": commitment(bytes(32), payload.encode())})
+    return {"decision": decision["id"], "receipt": {"entry": entry, "opening": {"salt": "00" * 32, "payload": payload}}}
+
+
+def erasure_of(person: str, at: datetime, /, **other: object) -> dict[str, Any]:
+    """The line of an erasure with as much of its receipt as a replay looks at; other: words that the log was told otherwise."""
+    line = {"person": person, "at": instant_text(at), "certificate": "e" * 64}
+    after = {"certificate": other.pop("certificate", line["certificate"]), "erasure": 1}
+    told = {"act": "person.erase", "actor": "asha", "after": after, "at": line["at"], "subject": f"person:{person}"}
+    payload = json.dumps({**told, **other})
+    entry = json.dumps({"commit": commitment(bytes(32), payload.encode())})
+    return {**line, "receipt": {"entry": entry, "opening": {"salt": "00" * 32, "payload": payload}}}

@@ -20,7 +20,8 @@ from sulah.actions.evidence.erased import ACT, SUBJECT
 from sulah.adapters.archive.zipped import Archive, ArchiveError, Writer
 from sulah.adapters.book.layout import Lender
 from sulah.guard.bundle import CONTACTS, DECISIONS
-from sulah.guard.replay import Replay, replayed
+from sulah.guard.replay import replayed
+from sulah.guard.replay_says import Replay, replay_words
 from sulah.kernel.dates import fixed_clock
 from sulah.kernel.terms import Role
 from sulah.records.audit import AuditEntry
@@ -103,11 +104,11 @@ def test_who_does_not_answer_for_the_whole_lender_takes_nothing_out(lender: Lend
     assert list(tmp_path.iterdir()) == []
 
 
-def rewritten(path: Path, out: Path, name: str, lines: list[bytes]) -> None:
-    """The bundle with one file of other lines, and a manifest that fits."""
+def rewritten(path: Path, out: Path, name: str, lines: list[bytes], **said: str) -> None:
+    """The bundle with one file of other lines, and a manifest that fits; said: what the manifest says otherwise."""
     with zipfile.ZipFile(path) as archive:
         files = {one: archive.read(one).splitlines(keepends=True) for one in archive.namelist()}
-    manifest = json.loads(b"".join(files.pop("manifest.json")))
+    manifest = json.loads(b"".join(files.pop("manifest.json"))) | said
     files[name] = lines
     with Writer(out) as writer:
         for one, content in files.items():
@@ -155,7 +156,8 @@ def test_erased_people_report_as_erased_and_are_counted(bundle: Path, tmp_path: 
     rewritten(tmp_path / "hidden.zip", tmp_path / "erased.zip", "erasures.jsonl", written([erasure]))
     found = replay_of(tmp_path / "erased.zip")
     assert found.holds
-    assert (found.erased, found.same) == (len(mine), len(decisions) - len(mine))
+    assert (found.erased, found.proven, found.unproven, found.same) == (len(mine), 0, len(mine), len(decisions) - len(mine))
+    assert f"{len(mine)} are hidden by erasures that nothing proves" in "\n".join(replay_words(found, digest_known=True))
 
 
 def test_an_erased_persons_facts_leave_no_more_and_the_rest_holds(lender: Lender, tmp_path: Path) -> None:
@@ -163,9 +165,9 @@ def test_an_erased_persons_facts_leave_no_more_and_the_rest_holds(lender: Lender
     after = {"certificate": "e" * 64}
     AuditEntry.objects.create(at=instant(15), actor="asha", act=ACT, subject=f"{SUBJECT}V10", after=after)
     made = bundle_day(lender, DAY, tmp_path / "day.zip", by=BY, clock=EVENING)
-    assert made.erased == 1
+    assert (made.erased, made.proven) == (1, 0)
     (erasure,) = lines_of(tmp_path / "day.zip", "erasures.jsonl")
-    assert (erasure["person"], erasure["certificate"]) == ("V10", "e" * 64)
+    assert (erasure["person"], erasure["certificate"], erasure["receipt"]) == ("V10", "e" * 64, None)
     mine = [one for one in lines_of(tmp_path / "day.zip", DECISIONS) if one["intent"]["person_id"] == "V10"]
     before = [one for one in mine if datetime.fromisoformat(one["intent"]["at"]) <= instant(15)]
     assert 0 < len(before) < len(mine)

@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sulah.actions.evidence.bundle_day import bundle_day
 from sulah.actions.log.sequence_log import close_log, sequence_log
 from sulah.actions.log.start_log import log_store, signing_key, start_log
 from sulah.adapters.book.layout import Lender
-from sulah.guard.replay import replay_words
+from sulah.guard.replay_says import replay_words
 from sulah.kernel.dates import fixed_clock
 from sulah.records.audit import write_audit
 from tests.contact.people import BY
@@ -53,30 +55,36 @@ class Day:
         return told_outside(bundle, *words, "--key", self.key)
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Day]:
-    root = tmp_path_factory.mktemp("receipts")
-    lived = lived_once(root / "lender", django_db_blocker.unblock())
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+@contextmanager
+def contacted(root: Path, unblocked: Any) -> Iterator[Lender]:
+    """A lender with three days of contacts behind it, and a log that was begun since."""
+    lived = lived_once(root / "lender", unblocked.unblock())
+    with pytest.MonkeyPatch.context() as patch, unblocked.unblock(), transaction.atomic():
         lender = lived.published(patch)
         live_contacts(lender)
-        yield made_of(lender, root)
+        start_log(lender, actor="init", clock=NIGHT, origin="kaveri.example/log")
+        yield lender
         transaction.set_rollback(True)
 
 
-def made_of(lender: Lender, root: Path) -> Day:
-    start_log(lender, actor="init", clock=NIGHT, origin="kaveri.example/log")
-    bundles = []
-    for name, step in (
-        ("open", lambda: sequence_log(lender, clock=NIGHT, now=True)),
-        ("closed", lambda: close_log(lender, DAY, clock=NIGHT, wait=lambda: None)),
-        ("later", lambda: grown(lender)),
-    ):
-        step()
-        bundles.append(root / f"{name}.zip")
-        bundle_day(lender, DAY, bundles[-1], by=BY, clock=LATER)
-    shutil.copytree(log_store(lender).root, root / "mirror")
-    return Day(*bundles, signing_key(lender).verifier.text, root / "mirror")
+def bundled(lender: Lender, root: Path, name: str) -> Path:
+    """The bundle of the day, as it is made by now."""
+    bundle_day(lender, DAY, root / f"{name}.zip", by=BY, clock=LATER)
+    return root / f"{name}.zip"
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Day]:
+    root = tmp_path_factory.mktemp("receipts")
+    with contacted(root, django_db_blocker) as lender:
+        sequence_log(lender, clock=NIGHT, now=True)
+        first = bundled(lender, root, "open")
+        close_log(lender, DAY, clock=NIGHT, wait=lambda: None)
+        closed = bundled(lender, root, "closed")
+        grown(lender)
+        later = bundled(lender, root, "later")
+        shutil.copytree(log_store(lender).root, root / "mirror")
+        yield Day(first, closed, later, signing_key(lender).verifier.text, root / "mirror")
 
 
 def grown(lender: Lender) -> None:
@@ -187,3 +195,57 @@ def test_a_missing_receipt_and_a_log_of_another_key_do_not_hold(day: Day, tmp_pa
 def test_what_is_no_bundle_does_not_hold(day: Day, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "b.zip").write_bytes(content)
     assert day.said(tmp_path / "b.zip")[0] == 1
+
+
+def changed(bundle: Path, out: Path, **lists: Lines) -> Path:
+    """The bundle with some lists in place of its own, sealed anew."""
+    for name, some in lists.items():
+        made = out.with_suffix(f".{name}")
+        rewritten(bundle, made, f"{name}.jsonl", written(some))
+        bundle = made
+    return bundle
+
+
+def hides(one: dict[str, Any]) -> dict[str, Any]:
+    """The decision as it would leave of somebody who was erased."""
+    bare = {name: one["intent"][name] for name in ("intent_id", "person_id", "at", "channel", "purpose")}
+    return {**one, "facts": None, "intent": bare}
+
+
+def test_an_invented_erasure_is_told_by_the_replay_and_by_the_verifier(day: Day, tmp_path: Path) -> None:
+    """The facts of one refusal are blanked, a line says that the person was erased, and the manifest is sealed anew."""
+    decisions = lines_of(day.closed, "decisions.jsonl")
+    place = next(place for place, one in enumerate(decisions) if not one["outcome"]["permitted"])
+    decisions[place] = hides(decisions[place])
+    person, number = decisions[place]["intent"]["person_id"], decisions[place]["id"]
+    line = {"person": person, "at": "2026-12-01T05:00:00.000000+00:00", "certificate": "e" * 64}
+    for receipt in ({}, {"receipt": None}):
+        forged = changed(day.closed, tmp_path / "b", decisions=decisions, erasures=[{**line, **receipt}])
+        (told,) = replay_of(forged).differences
+        assert (told.decision, told.words) == (number, "its facts are gone, and no receipt of the log proves the erasure")
+        code, words = day.said(forged)
+        hidden = f"HIDDEN: 1 decisions are without facts, and no receipt of the log names an erasure since, the first [{number}]"
+        assert (code, hidden in words) == (1, True), words
+    silent = changed(forged, tmp_path / "c", receipts=[])
+    assert "1 are hidden by erasures that nothing proves" in "\n".join(replay_words(replay_of(silent), digest_known=True))
+    assert day.said(silent)[0] == 1, "who takes the receipts away too has none to show"
+
+
+def test_a_day_without_decisions_holds_where_a_log_that_goes_on_has_none_of_it(day: Day, tmp_path: Path) -> None:
+    """Without the log, or with a copy of it that ends before, it was not checked."""
+
+    def said(name: str, on: date, *words: object) -> tuple[int, str]:
+        bare = changed(day.closed, tmp_path / name, decisions=[], receipts=[])
+        rewritten(bare, tmp_path / f"{name}.zip", "contacts.jsonl", [], day=str(on))
+        return day.said(tmp_path / f"{name}.zip", *words)
+
+    quiet = DAY - timedelta(days=30)
+    code, words = said("a", quiet)
+    assert code == 2
+    assert words == f"NOT CHECKED: the bundle has no decision of {quiet}, and only the log can say that there was none: give --log."
+    code, words = said("b", quiet, "--log", day.log)
+    assert (code, f"HOLDS: the bundle of {quiet} has no decision, and there is none of that day in the log" in words) == (0, True), words
+    code, words = said("c", DAY + timedelta(days=9), "--log", day.log)
+    assert (code, "has no entry of a later day: take a newer copy of the log" in words) == (2, True), words
+    code, words = said("d", DAY, "--log", day.log)
+    assert (code, "DOES NOT HOLD: LEFT OUT: the log has " in words) == (1, True), words

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sulah.guard.bundle import CONTACTS, DECISIONS, ERASURES, FORM, MANIFEST, RECEIPTS, BundleError
-from sulah.guard.replay import Difference, Replay, replay_words, replayed
-from sulah.kernel.commitment import commitment
-from tests.evidence.small_bundle import DAY, Files, InMemory, records, sealed, small_files, text_of
+from sulah.guard.replay import replayed
+from sulah.guard.replay_says import Difference, Replay, replay_words
+from tests.evidence.small_bundle import DAY, Files, InMemory, receipt_for, records, sealed, small_files, text_of
 
 Record = dict[str, Any]
 CLEAN = dict(small_files())
@@ -130,54 +130,6 @@ def test_facts_that_still_fit_their_digest_but_are_written_otherwise_are_others(
     assert said(decisions=with_decision(place, shifted)) == [f"decision {place + 1}, fact facts: the facts are others than it rested on"]
 
 
-CAPS = sum(
-    each["rule_id"] in {row["rule_id"] for row in json.loads(CLEAN[BOOK])["sheets"]["contact_rule"] if row["predicate"] == "cap"}
-    for one in records(CLEAN, DECISIONS)
-    for each in one["verdicts"]
-)
-"""Answers of caps in the clean bundle."""
-
-
-class TestErased:
-    """People whose facts are gone."""
-
-    place = nth(False)
-    one = records(CLEAN, DECISIONS)[nth(False)]
-    person, at = one["intent"]["person_id"], datetime.fromisoformat(one["intent"]["at"])
-
-    @pytest.mark.parametrize(("later", "held"), [(timedelta(microseconds=-1), False), (timedelta(), True), (timedelta(days=9), True)])
-    def test_facts_may_be_gone_only_of_who_was_erased_since(self, later: timedelta, held: bool) -> None:
-        line = text_of([{"person": self.person, "at": (self.at + later).isoformat(), "certificate": "c"}])
-        found = replay(decisions=without_facts(self.place), erasures=line)
-        assert found.holds is held
-        assert (found.decisions, found.same, found.erased, found.recounted) == (14, 13, int(held), 13)
-        assert found.caps == replay().caps == CAPS, "what the ledger counts needs no facts"
-        words = "1 are of people who were erased: their facts are gone, so they cannot be decided again."
-        assert (words in replay_words(found, digest_known=True)) is held
-
-    def test_the_erasure_of_another_person_is_none_of_this_one(self) -> None:
-        line = text_of([{"person": "P9", "at": (self.at + timedelta(days=1)).isoformat(), "certificate": "c"}])
-        assert said(decisions=without_facts(self.place), erasures=line) == [
-            f"decision {self.place + 1}, fact facts: its facts are gone, and nothing says that the person was erased since"
-        ]
-
-    @pytest.mark.parametrize(("line", "why"), [({"at": "2026-11-25"}, "KeyError('person')"), ({"person": "P1"}, "KeyError('at')")])
-    def test_an_erasure_that_cannot_be_read_is_named(self, line: Record, why: str) -> None:
-        assert said(erasures=text_of([line])) == [f"file erasures.jsonl: an erasure cannot be read: {why}"]
-
-    def test_a_cap_that_the_ledger_contradicts_is_told_even_of_who_was_erased(self) -> None:
-        line = text_of([{"person": self.person, "at": (self.at + timedelta(days=1)).isoformat(), "certificate": "c"}])
-        caps = {row["rule_id"] for row in json.loads(CLEAN[BOOK])["sheets"]["contact_rule"] if row["predicate"] == "cap"}
-
-        def refused(one: Record) -> Record:
-            verdicts = [{**each, "answer": "no"} if each["rule_id"] in caps else each for each in one["verdicts"]]
-            return {**one, "facts": None, "verdicts": verdicts}
-
-        found = said(decisions=with_decision(self.place, refused), erasures=line)
-        assert found
-        assert all("count by the ledger" in one and one.endswith("and the cap did not let it through") for one in found)
-
-
 class TestLedger:
     """Contacts and permits."""
 
@@ -270,15 +222,6 @@ class TestRules:
 def test_a_line_that_is_no_canonical_record_is_named_by_its_place(line: bytes) -> None:
     (found,) = said(contacts=CLEAN[CONTACTS] + line)
     assert found.startswith(f"file contacts.jsonl: line {len(records(CLEAN, CONTACTS)) + 1} cannot be read: ")
-
-
-def receipt_for(decision: Mapping[str, Any], **other: object) -> dict[str, Any]:
-    """As much of a receipt of the log as a replay looks at; other: words that the log was told otherwise."""
-    digests = {"content": decision["content_sha256"], "facts": decision["facts_sha256"], "rules": decision["rules_version"]}
-    asked = {"intent": decision["intent"]["intent_id"], "person": decision["intent"]["person_id"]}
-    payload = json.dumps({**digests, **asked, "permitted": decision["outcome"]["permitted"], **other})
-    entry = json.dumps({"commit": commitment(bytes(32), payload.encode())})
-    return {"decision": decision["id"], "receipt": {"entry": entry, "opening": {"salt": "00" * 32, "payload": payload}}}
 
 
 @pytest.mark.parametrize("name", ["content", "facts", "rules", "intent", "person", "permitted"])

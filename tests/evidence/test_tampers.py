@@ -3,15 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
-from sulah.guard.bundle import CONTACTS, DECISIONS, MANIFEST, BundleError, manifest_of
-from sulah.guard.replay import replay_words, replayed
+from sulah.guard.bundle import CONTACTS, DECISIONS, ERASURES, MANIFEST, RECEIPTS, BundleError, manifest_of
+from sulah.guard.replay import replayed
+from sulah.guard.replay_says import replay_words
 from tests.depth import so_many
-from tests.evidence.small_bundle import Files, InMemory, records, sealed, small_files, text_of
+from tests.evidence.small_bundle import Files, InMemory, erasure_of, receipt_for, records, sealed, small_files, text_of
 
 TAMPERS = so_many(1_000, 40)
 """Tampers of each kind."""
@@ -106,6 +108,16 @@ def other_policy(files: Files, draw: Random) -> Files:
     return {**files, DECISIONS: text_of(some)}
 
 
+def invented_erasure(files: Files, draw: Random) -> Files:
+    """The facts of a decision are gone, and a line says that the person was erased since."""
+    some = records(files, DECISIONS)
+    one = draw.choice(some)
+    one["facts"] = None
+    at = datetime.fromisoformat(one["intent"]["at"]) + timedelta(seconds=draw.randrange(86_400))
+    line = {**erasure_of(one["intent"]["person_id"], at), "receipt": None}
+    return {**files, DECISIONS: text_of(some), ERASURES: text_of([line])}
+
+
 KINDS: dict[str, Callable[[Files, Random], Files]] = {
     "edit": edit,
     "delete": delete,
@@ -114,6 +126,7 @@ KINDS: dict[str, Callable[[Files, Random], Files]] = {
     "truncate": truncate,
     "swapped rule": swap_rule,
     "other policy": other_policy,
+    "invented erasure": invented_erasure,
 }
 
 
@@ -130,7 +143,7 @@ def test_the_clean_bundle_holds_and_says_what_it_counted() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_tamper_with_a_file_is_caught_by_the_bundle_itself(kind: str) -> None:
-    """280 of them in all: the manifest is as it was."""
+    """320 of them in all: the manifest is as it was."""
     draw, clean = Random(f"plain {kind}"), dict(small_files())
     for number in range(TAMPERS):
         changed = KINDS[kind](clean, draw)
@@ -149,7 +162,20 @@ def test_who_seals_the_forged_bundle_anew_is_caught_by_the_digest_from_elsewhere
         assert not holds(changed, true), (kind, number)
         by_itself += not holds(changed)
     least = {"delete": 0.5, "edit": 0.8, "insert": 0.5, "truncate": 0.5}  # a refusal that is gone, or stands twice, contradicts nothing
+    least["invented erasure"] = 0.0  # without a log nothing contradicts it: see below
     assert by_itself >= least.get(kind, 1.0) * TAMPERS, (kind, by_itself)
+
+
+def test_an_invented_erasure_is_told_where_there_is_a_log_and_counted_where_there_is_none() -> None:
+    """Sealed anew, and nobody has the digest from elsewhere."""
+    draw, plain = Random("erasures"), dict(small_files())
+    logged = sealed({**plain, RECEIPTS: text_of(map(receipt_for, records(plain, DECISIONS)))})
+    assert holds(logged)
+    for number in range(TAMPERS):
+        assert not holds(sealed(invented_erasure(logged, draw))), number
+        found = replayed(InMemory(sealed(invented_erasure(plain, draw))))
+        assert (found.holds, found.unproven, found.same) == (True, 1, 13), number
+        assert any("1 are hidden by erasures that nothing proves" in words for words in replay_words(found, digest_known=True))
 
 
 def test_a_file_that_the_manifest_does_not_name_or_that_is_gone_is_named() -> None:

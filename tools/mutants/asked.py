@@ -34,6 +34,7 @@ TESTS = (
     "tests/oracle/test_twin_side.py",
     "tests/evidence/test_tampers.py",
     "tests/evidence/test_replay_says.py",
+    "tests/evidence/test_hidden.py",
 )
 QUIETLY = ("-q", "-p", "no:cacheprovider", "--assert=plain")
 LONG_SECONDS, A_FEW = 1.0, 2

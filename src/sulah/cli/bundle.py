@@ -34,7 +34,10 @@ def run(args: argparse.Namespace, console: Console) -> Exit:
             markup=False,
         )
         if made.erased:
-            console.print(f"{made.erased:,} of the people were erased: their decisions carry no facts.")
+            console.print(f"{made.erased:,} of the people were erased: what was decided about them before carries no facts.")
+        if made.erased > made.proven:
+            words = "No receipt of the log proves {:,} of these erasures. If there is a log, sulah log sequence, then bundle again."
+            console.print(words.format(made.erased - made.proven))
         if made.receipts:
             later = "" if made.receipts == made.decisions else " The others have no place in it yet: sulah log sequence, then bundle again."
             console.print(f"Of {made.receipts:,} the log's receipt is in it.{later}")

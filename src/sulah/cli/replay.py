@@ -12,11 +12,12 @@ from sulah.adapters.archive.zipped import Archive, ArchiveError
 from sulah.cli.engine import add_engine, engine_of
 from sulah.cli.speak import answer, day_of, opened, progress
 from sulah.guard.bundle import BundleError
-from sulah.guard.replay import replay_words, replayed
+from sulah.guard.replay import replayed
+from sulah.guard.replay_says import replay_words
 from sulah.kernel.dates import day_text
 from sulah.kernel.terms import Exit
 
-_COUNTED = ("decisions", "same", "erased", "contacts", "recounted", "caps", "receipts")
+_COUNTED = ("decisions", "same", "erased", "proven", "unproven", "contacts", "recounted", "caps", "receipts")
 
 
 def add(subparsers: Any) -> None:

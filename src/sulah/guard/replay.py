@@ -6,7 +6,7 @@ Needs the bundle and this room, and nothing of the lender's: no database, no net
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,6 @@ from sulah.guard.bundle import (
     MANIFEST,
     RECEIPTS,
     RULES,
-    Manifest,
     Source,
     manifest_of,
     read_line,
@@ -28,55 +27,14 @@ from sulah.guard.decide import decide
 from sulah.guard.facts import Contact, Facts
 from sulah.guard.intent import Intent
 from sulah.guard.plain import digest, instant_text
-from sulah.guard.receipts import receipt_differs, told_of
+from sulah.guard.receipts import erasure_differs, receipt_differs, told_of
 from sulah.guard.recount import Asked, Logged, bounds, recounted
+from sulah.guard.replay_says import Difference, Replay
 from sulah.guard.rule import Predicate
 from sulah.guard.rules import ContactRules, RulesInForce
 from sulah.guard.stored import OUTCOME, Stored, unlike
 from sulah.guard.verdict import Permit, Refusal
 from sulah.kernel.dates import IST
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that does not hold: in which file, decision or contact, by which rule and fact where there is one, and in words."""
-
-    words: str
-    decision: int | None = None
-    rule: str = ""
-    fact: str = ""
-    file: str = ""
-    contact: int | None = None
-
-    def __str__(self) -> str:
-        """One line for people."""
-        places = (("decision", self.decision), ("contact", self.contact), ("rule", self.rule), ("fact", self.fact), ("file", self.file))
-        named = ", ".join(f"{name} {value}" for name, value in places if value not in (None, ""))
-        return f"{named}: {self.words}" if named else self.words
-
-
-@dataclass(slots=True)
-class Replay:
-    """What became of a bundle; decisions = same + erased + those that differ or cannot be read.
-
-    erased: decisions whose facts are gone because the person was erased.  recounted: decisions whose contacts were counted anew.
-    caps: answers of caps that were counted anew.  receipts: decisions of which the log was told the same; another tool checks the log.
-    """
-
-    manifest: Manifest
-    decisions: int = 0
-    same: int = 0
-    erased: int = 0
-    contacts: int = 0
-    recounted: int = 0
-    caps: int = 0
-    receipts: int = 0
-    differences: list[Difference] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Is there no difference at all?"""
-        return not self.differences
 
 
 def replayed(source: Source, expected: str = "") -> Replay:
@@ -92,6 +50,14 @@ def replayed(source: Source, expected: str = "") -> Replay:
     return found.result
 
 
+@dataclass(frozen=True, slots=True)
+class _Erased:
+    """When a person was erased; proven: does the receipt of a log say so?"""
+
+    at: datetime
+    proven: bool
+
+
 class _Replaying:
     """The work on one bundle; what it finds goes into `result`."""
 
@@ -101,7 +67,7 @@ class _Replaying:
         self._files = result.manifest.files
         self._books: dict[str, ContactRules] = {}
         self._ledger: dict[str, list[Logged]] = defaultdict(list)
-        self._erased: dict[str, datetime] = {}
+        self._erased: dict[str, _Erased] = {}
         self._permits: dict[int, tuple[str, str, str, str]] = {}
         self._told: dict[int, dict[str, object]] = {}
 
@@ -161,9 +127,15 @@ class _Replaying:
 
     def _take_erasure(self, line: Mapping[str, Any]) -> None:
         try:
-            self._erased[str(line["person"])] = datetime.fromisoformat(line["at"]).astimezone(UTC)
+            person, at = str(line["person"]), datetime.fromisoformat(line["at"]).astimezone(UTC)
         except (KeyError, TypeError, ValueError) as error:
             self.differs(f"an erasure cannot be read: {error!r}", file=ERASURES)
+            return
+        receipt = line.get("receipt")
+        words = "" if receipt is None else erasure_differs(receipt, person, at, line.get("certificate"))
+        if words:
+            self.differs(f"of the erasure of {person}: {words}", file=ERASURES)
+        self._erased[person] = _Erased(at, proven=receipt is not None and not words)
 
     def _take_contact(self, line: Mapping[str, Any]) -> None:
         try:
@@ -217,8 +189,22 @@ class _Replaying:
         self._recount_caps(stored, asked, in_force)
         if not stored.erased:
             self._decide_again(stored, asked, rules)
-        elif stored.person not in self._erased or stored.at > self._erased[stored.person]:
-            self.differs("its facts are gone, and nothing says that the person was erased since", decision=number, fact="facts")
+        else:
+            self._hold_erased(stored)
+
+    def _hold_erased(self, stored: Stored) -> None:
+        """Facts may be gone of somebody who was erased since; a log that was told of decisions was told of that too."""
+        erased, words = self._erased.get(stored.person), ""
+        if erased is None or stored.at > erased.at:
+            words = "its facts are gone, and nothing says that the person was erased since"
+        elif erased.proven:
+            self.result.proven += 1
+        else:
+            self.result.unproven += 1
+            told_decisions = self._files.get(RECEIPTS, ("", 0))[1] > 0
+            words = "its facts are gone, and no receipt of the log proves the erasure" if told_decisions else ""
+        if words:
+            self.differs(words, decision=stored.number, fact="facts")
 
     def _decide_again(self, stored: Stored, asked: Asked, rules: ContactRules) -> None:
         try:
@@ -287,26 +273,3 @@ _RECOUNT = ("the facts leave out a contact of the ledger: {one}", "the facts tel
 
 def _told(one: Contact) -> str:
     return f"{one.channel.value} at {instant_text(one.at)}, {one.state.value}, {one.source}"
-
-
-def replay_words(found: Replay, *, digest_known: bool, most: int = 20) -> list[str]:
-    """What a replay came to, line by line for people; most: differences that are told one by one."""
-    told = found.manifest
-    whose = f"{told.lender} (simulated)" if told.simulated and "simulated" not in told.lender else told.lender
-    lines = [f"{whose}, {told.day}: {found.decisions:,} decisions, {found.contacts:,} contacts."]
-    lines.append(f"{found.same:,} came out the same to the byte.")
-    lines.append(f"{found.recounted:,} lists of contacts and {found.caps:,} answers of caps were counted anew.")
-    if found.erased:
-        lines.append(f"{found.erased:,} are of people who were erased: their facts are gone, so they cannot be decided again.")
-    if found.receipts == 0:
-        lines.append("No receipt of a log is in the bundle, so nothing here shows that these are all decisions of the day.")
-    else:
-        told_log = "Whether it is the lender's log, and has no other decision of the day, sulah_bundle.py says."
-        lines.append(f"Of {found.receipts:,} the log's receipt says the same. {told_log}")
-    if not digest_known:
-        lines.append(f"The digest {told.digest} was compared with nothing: ask somebody else for it (--digest).")
-    lines += [f"DIFFERENT: {one}" for one in found.differences[:most]]
-    if len(found.differences) > most:
-        lines.append(f"and {len(found.differences) - most:,} more")
-    lines.append("HOLDS." if found.holds else f"DOES NOT HOLD: {len(found.differences):,} differences.")
-    return lines

@@ -1,6 +1,6 @@
 """The act of taking a day's decisions out as a bundle that an outsider can replay: pseudonyms and keys, no name, no number in clear."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -11,8 +11,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from sulah.actions.contact.actor import Actor, hold_role, hold_whole_lender
 from sulah.actions.contact.reserve_contact import longest_cap
-from sulah.actions.evidence.erased import erased_at, erased_people
-from sulah.actions.evidence.log_receipts import receipts_of
+from sulah.actions.evidence.erased import certificate_named, last_erasures
+from sulah.actions.evidence.log_receipts import UnderOne, receipts_of, receipts_of_erasures, under_one
 from sulah.actions.evidence.rule_books import RuleBooks
 from sulah.adapters.archive.zipped import Archive, Writer
 from sulah.adapters.book.durable import durable
@@ -23,7 +23,7 @@ from sulah.kernel.dates import IST, Clock, day_text
 from sulah.kernel.refusal import Refusal
 from sulah.kernel.terms import ContactState, Role
 from sulah.kernel.version import code_version
-from sulah.records.audit import write_audit
+from sulah.records.audit import AuditEntry, write_audit
 from sulah.records.contact.contact import Contact, ContactEvent
 from sulah.records.contact.decision import Decision
 
@@ -37,14 +37,15 @@ _ABOUT = """The contact decisions of {lender} on {day}{simulated}, for whoever w
 decisions.jsonl  each decision: intent, facts, verdicts, outcome and digests as stored; no facts where the person was erased
 contacts.jsonl   the contacts that those decisions had to count, with each step and when it was written down
 rules/           the books of rules, each under the SHA-256 of its bytes
-erasures.jsonl   people of this bundle who were erased, with the certificate
-receipts.jsonl   the log's receipt of each of these decisions; empty where the lender keeps no log
+erasures.jsonl   people of this bundle who were erased, with the certificate and the log's receipt of it, which names who approved it
+receipts.jsonl   the log's receipt of each of these decisions; empty where the lender keeps no log, and then nothing proves an erasure
 manifest.json    the SHA-256 and lines of each file; the SHA-256 of this one is the digest of the bundle
 
 Persons, loans and agents stand under the ids of the lender's book, numbers under a keyed index; there is no name and no number in clear.
 To replay it: sulah replay FILE, or verifier/sulah_replay.py FILE, which needs the open guard and nothing else.  Ask for the digest from
 somebody other than who gave you the file (--digest): a bundle that was forged as a whole holds in itself.
-Whether the log was told the same, and no decision of the day is missing: verifier/sulah_bundle.py FILE --keys KEYS --log FOLDER.
+Whether the log was told the same, no decision of the day is missing, and none is hidden by an erasure that the log does not know:
+verifier/sulah_bundle.py FILE --keys KEYS --log FOLDER.
 """
 
 
@@ -54,7 +55,7 @@ class NothingToBundleError(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """A bundle that was written: its digest, and what it holds."""
+    """A bundle that was written: its digest, and what it holds; proven: of those erased, whose erasure has its receipt of the log."""
 
     digest: str
     decisions: int
@@ -62,6 +63,7 @@ class Bundled:
     books: int
     erased: int
     receipts: int
+    proven: int
 
 
 def bundle_day(lender: Lender, day: date, out: Path, *, by: Actor, clock: Clock) -> Bundled:
@@ -88,29 +90,36 @@ def bundle_day(lender: Lender, day: date, out: Path, *, by: Actor, clock: Clock)
     return bundled
 
 
-def _write(lender: Lender, day: date, decisions: QuerySet[Decision], writer: Writer) -> tuple[int, int, int, int, int]:
-    """The files in the order in which their contents are known; how many decisions, contacts, books, erased people and receipts."""
+def _write(lender: Lender, day: date, decisions: QuerySet[Decision], writer: Writer) -> tuple[int, int, int, int, int, int]:
+    """The files in the order in which their contents are known; how many of each, as `Bundled` has them."""
     books = RuleBooks(lender)
     people = set(decisions.values_list("person", flat=True).order_by().distinct())
-    gone = erased_at(people)
+    gone = last_erasures(people)
     count = writer.add(DECISIONS, (line_of(_decision(row, books, gone.get(row.person))) for row in decisions.iterator(_CHUNK)))
     for sha256, book in sorted(books.used.items()):
         writer.add(f"{RULES}{sha256}.json", [book.text])
     days = max(longest_cap(book.rules.on(day)) for book in books.used.values())
     contacts = writer.add(CONTACTS, (line_of(one) for one in _contacts(day, decisions, days)))
-    erased = sorted(erased_people(people).items())
-    lines = [{"person": person, "at": gone[person], "certificate": certificate} for person, certificate in erased]
-    writer.add(ERASURES, map(line_of, lines))
-    receipts = writer.add(RECEIPTS, map(line_of, receipts_of(lender, day, decisions)))
+    log = under_one(lender, day, decisions, gone)
+    erasures = _erasures(log, gone)
+    writer.add(ERASURES, map(line_of, erasures))
+    receipts = writer.add(RECEIPTS, map(line_of, receipts_of(log, decisions)))
     told = _ABOUT.format(lender=lender.name, day=day_text(day), simulated=", all of it simulated" if lender.simulated else "")
     writer.add(ABOUT, told.encode().splitlines(keepends=True))
     writer.add(MANIFEST, [manifest_text(lender.name, day, code_version(), writer.files, simulated=lender.simulated)])
-    return count, contacts, len(books.used), len(erased), receipts
+    return count, contacts, len(books.used), len(erasures), receipts, sum(one["receipt"] is not None for one in erasures)
 
 
-def _decision(row: Decision, books: RuleBooks, erased_at: datetime | None) -> dict[str, Any]:
+def _erasures(log: UnderOne | None, gone: Mapping[str, AuditEntry]) -> list[dict[str, Any]]:
+    """A line for each person who was erased, by their ids."""
+    receipts = receipts_of_erasures(log, gone)
+    lines = [{"person": who, "at": act.at, "certificate": certificate_named(act), "receipt": receipts[who]} for who, act in gone.items()]
+    return sorted(lines, key=lambda line: str(line["person"]))
+
+
+def _decision(row: Decision, books: RuleBooks, erasure: AuditEntry | None) -> dict[str, Any]:
     """A decision as stored; of somebody who was erased since, who was asked about, when and how, and what was answered."""
-    gone = erased_at is not None and row.at <= erased_at
+    gone = erasure is not None and row.at <= erasure.at
     return {
         "id": row.pk,
         "book": books.of(row).sha256,

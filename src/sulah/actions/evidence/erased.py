@@ -1,13 +1,13 @@
 """Who was erased, and under which certificate: asked by everything that leaves the lender."""
 
 from collections.abc import Collection
-from datetime import datetime
 
+from sulah.guard.receipts import ERASE, ERASED
 from sulah.records.audit import AuditEntry
 
-ACT = "person.erase"
+ACT = ERASE
 """The act under which the audit trail says that a person was erased; its subject is `person:<pseudonym>`, `certificate` its SHA-256."""
-SUBJECT = "person:"
+SUBJECT = ERASED
 
 
 _NAMED = 500
@@ -16,12 +16,17 @@ _NAMED = 500
 
 def erased_people(people: Collection[str]) -> dict[str, str]:
     """Those of the people who were erased, each with the name of the certificate (empty where the entry names none)."""
-    return {entry.subject.removeprefix(SUBJECT): str(entry.after.get("certificate", "")) for entry in _erasures(people)}
+    return {person: certificate_named(entry) for person, entry in last_erasures(people).items()}
 
 
-def erased_at(people: Collection[str]) -> dict[str, datetime]:
-    """Those of the people who were erased, each with the last instant of it: what is younger is of a new beginning."""
-    return {entry.subject.removeprefix(SUBJECT): entry.at for entry in _erasures(people)}
+def last_erasures(people: Collection[str]) -> dict[str, AuditEntry]:
+    """Those of the people who were erased, each with the last entry that says so: what is younger than it is of a new beginning."""
+    return {entry.subject.removeprefix(SUBJECT): entry for entry in _erasures(people)}
+
+
+def certificate_named(entry: AuditEntry) -> str:
+    """The SHA-256 of the certificate of an erasure, empty where its entry names none."""
+    return str(entry.after.get("certificate", ""))
 
 
 def _erasures(people: Collection[str]) -> list[AuditEntry]:
